@@ -1,0 +1,64 @@
+namespace Gossip.Transport;
+
+/// <summary>What a connection or a datagram link hands up. Implementations must not block and must not throw.</summary>
+internal interface ITransportSink
+{
+    /// <summary>A datagram arrived. <paramref name="packet"/> is valid during the call only.</summary>
+    void OnDatagram(in NodeEndpoint from, ReadOnlySpan<byte> packet);
+
+    /// <summary>
+    /// A whole frame arrived; <paramref name="packet"/> is valid until the returned task ends. The connection reads its
+    /// next frame only then, which is how a receiver that falls behind slows its sender.
+    /// </summary>
+    ValueTask OnFrameAsync(ITransportConnection connection, ReadOnlyMemory<byte> packet, CancellationToken cancellationToken);
+
+    /// <summary>A connection ended. <paramref name="error"/> is null when it was closed in order.</summary>
+    void OnDisconnected(ITransportConnection connection, Exception? error);
+
+    /// <summary>A frame could not be handed to the network: the dial failed, or the connection broke before it was written.</summary>
+    void OnFrameUndeliverable(in NodeEndpoint to, ReadOnlySpan<byte> packet, Exception error);
+
+    /// <summary>The local host refused to send a datagram: evidence about this node, not about the peer.</summary>
+    void OnDatagramSendFailed(in NodeEndpoint to, Exception error);
+}
+
+/// <summary>One side of an established stream connection.</summary>
+internal interface ITransportConnection
+{
+    /// <summary>Unique within the transport, never reused.</summary>
+    long Id { get; }
+
+    /// <summary>The endpoint that frames to this peer are addressed to: as dialled, or as bound by <see cref="ITransport.BindConnection"/>.</summary>
+    NodeEndpoint Peer { get; }
+
+    /// <summary>Queues a frame on exactly this connection. False when it is closed or its queue is full.</summary>
+    bool TrySend(ReadOnlySpan<byte> packet);
+
+    /// <summary>Closes the connection; frames already queued are written first when <paramref name="error"/> is null.</summary>
+    void Close(Exception? error);
+}
+
+/// <summary>Datagrams and streams between nodes. All members may be called from any thread.</summary>
+internal interface ITransport : IAsyncDisposable
+{
+    /// <summary>What was bound, with the real port when port 0 was asked for.</summary>
+    NodeEndpoint LocalEndpoint { get; }
+
+    /// <summary>True when no datagram link exists, and every packet travels on streams.</summary>
+    bool StreamOnly { get; }
+
+    /// <summary>Starts to receive. Called once.</summary>
+    void Start(ITransportSink sink);
+
+    /// <summary>Sends a datagram at once, or drops it as a network would; never waits.</summary>
+    void SendDatagram(in NodeEndpoint to, ReadOnlySpan<byte> packet);
+
+    /// <summary>Queues a frame for a peer, dialling when there is no connection. False when the peer's queue is full.</summary>
+    bool TrySendFrame(in NodeEndpoint to, ReadOnlySpan<byte> packet);
+
+    /// <summary>Queues a frame as <see cref="TrySendFrame"/> does, and waits while the peer's queue is full.</summary>
+    ValueTask SendFrameAsync(NodeEndpoint to, ReadOnlyMemory<byte> packet, CancellationToken cancellationToken);
+
+    /// <summary>Says that an accepted connection leads to <paramref name="peer"/>, so that frames to it use this connection.</summary>
+    void BindConnection(ITransportConnection connection, in NodeEndpoint peer);
+}

@@ -1,0 +1,62 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Gossip.Transport;
+
+/// <summary>
+/// An IP address and port as a plain value: the form in which cores and hot paths hold where a peer is, because an
+/// <see cref="IPEndPoint"/> is an object per packet. IPv4 is kept as its IPv6 mapping, so equality is bitwise.
+/// </summary>
+internal readonly record struct NodeEndpoint(UInt128 Address, ushort Port)
+{
+    private const int Ipv4Size = 4;
+    private const int Ipv6Size = 16;
+    private static readonly UInt128 MappedPrefix = new(0, 0x0000_FFFF_0000_0000);
+    private static readonly UInt128 MappedMask = new(ulong.MaxValue, 0xFFFF_FFFF_0000_0000);
+
+    public bool IsNone => Port == 0 && Address == UInt128.Zero;
+
+    public bool IsIpv4 => (Address & MappedMask) == MappedPrefix;
+
+    public uint Ipv4Bits => (uint)Address;
+
+    public bool IsLoopback => IsIpv4 ? Ipv4Bits >> 24 == 127 : Address == UInt128.One;
+
+    /// <summary>True for 0.0.0.0 and [::], which can be bound but not dialled.</summary>
+    public bool IsUnspecified => IsIpv4 ? Ipv4Bits == 0 : Address == UInt128.Zero;
+
+    public static NodeEndpoint FromIpv4(uint bits, ushort port) => new(MappedPrefix | bits, port);
+
+    public static NodeEndpoint From(IPEndPoint endpoint) => From(endpoint.Address, (ushort)endpoint.Port);
+
+    public static NodeEndpoint From(IPAddress address, ushort port)
+    {
+        Span<byte> bytes = stackalloc byte[Ipv6Size];
+        if (address.AddressFamily == AddressFamily.InterNetwork)
+        {
+            address.TryWriteBytes(bytes, out _);
+            return FromIpv4(BinaryPrimitives.ReadUInt32BigEndian(bytes), port);
+        }
+
+        address.TryWriteBytes(bytes, out _);
+        return new NodeEndpoint(BinaryPrimitives.ReadUInt128BigEndian(bytes), port);
+    }
+
+    public IPAddress ToIPAddress()
+    {
+        Span<byte> bytes = stackalloc byte[Ipv6Size];
+        if (IsIpv4)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(bytes, Ipv4Bits);
+            return new IPAddress(bytes[..Ipv4Size]);
+        }
+
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, Address);
+        return new IPAddress(bytes);
+    }
+
+    public IPEndPoint ToIPEndPoint() => new(ToIPAddress(), Port);
+
+    public override string ToString() => ToIPEndPoint().ToString();
+}
