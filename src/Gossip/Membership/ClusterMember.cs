@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Gossip;
+
+/// <summary>What a node knows about one member: an immutable snapshot. A change makes a new snapshot.</summary>
+public sealed record ClusterMember
+{
+    internal ClusterMember()
+    {
+    }
+
+    /// <summary>The stable identity of the node.</summary>
+    public NodeId Id => Instance.Id;
+
+    /// <summary>The identity together with the generation of the process.</summary>
+    public required NodeInstance Instance { get; init; }
+
+    /// <summary>Where peers reach the member.</summary>
+    public required IPEndPoint Address { get; init; }
+
+    /// <summary>What this node believes about the member.</summary>
+    public required MemberState State { get; init; }
+
+    /// <summary>
+    /// Counts the member's refutations within its generation (SWIM §4.2): only the member itself raises it, so of two
+    /// statements about it the one with the higher number is newer.
+    /// </summary>
+    public required ulong Incarnation { get; init; }
+
+    /// <summary>True for the node that this snapshot was taken on.</summary>
+    public required bool IsLocal { get; init; }
+
+    /// <summary>The tags that the member carries now, in ordinal order. Tags are case-sensitive.</summary>
+    public ImmutableSortedSet<string> Tags { get; init; } = [];
+
+    /// <summary>The member's metadata.</summary>
+    public MetadataMap Metadata { get; init; } = MetadataMap.Empty;
+
+    /// <summary>The version of the application that the member reported when it started; empty when it gave none.</summary>
+    public string ApplicationVersion { get; init; } = "";
+
+    /// <summary>True while the member takes part: it is <see cref="MemberState.Alive"/>, <see cref="MemberState.Suspect"/> or <see cref="MemberState.Leaving"/>.</summary>
+    public bool IsPresent => State is MemberState.Alive or MemberState.Suspect or MemberState.Leaving;
+
+    /// <summary>Whether the member carries <paramref name="tag"/>.</summary>
+    /// <param name="tag">The tag; case-sensitive.</param>
+    /// <returns>Whether it does.</returns>
+    public bool HasTag(string tag) => Tags.Contains(tag);
+
+    /// <summary>The identity, address and state, for logs.</summary>
+    /// <returns>For example <c>01960f9b@1a2b 10.0.0.4:11511 Alive</c>.</returns>
+    public override string ToString() => $"{Instance} {Address} {State}";
+}
