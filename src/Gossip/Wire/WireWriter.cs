@@ -17,12 +17,13 @@ internal ref struct WireWriter(Span<byte> buffer)
     private const int WireTypeBits = 3;
 
     private readonly Span<byte> _buffer = buffer;
+    private int _held;
 
     public int Position { get; private set; }
 
     public bool Overflowed { get; private set; }
 
-    public readonly int Remaining => _buffer.Length - Position;
+    public readonly int Remaining => _buffer.Length - _held - Position;
 
     public readonly ReadOnlySpan<byte> Written => _buffer[..Position];
 
@@ -35,6 +36,12 @@ internal ref struct WireWriter(Span<byte> buffer)
         Position = position;
         Overflowed = false;
     }
+
+    /// <summary>Keeps <paramref name="size"/> bytes at the end of the buffer back; a negative number gives them free again.</summary>
+    public void Hold(int size) => _held += size;
+
+    /// <summary>Leaves room for what the caller writes itself, such as a packet header.</summary>
+    public void Skip(int size) => Reserve(size, out _);
 
     /// <summary>Writes a number; zero is the default of every numeric field and is left out.</summary>
     public void Number(int field, ulong value)

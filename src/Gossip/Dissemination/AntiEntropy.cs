@@ -1,0 +1,370 @@
+using Gossip.Membership;
+using Gossip.Metadata;
+using Gossip.Node;
+using Gossip.Transport;
+using Gossip.Wire;
+
+namespace Gossip.Dissemination;
+
+/// <summary>
+/// Compares whole views, so that what rumours missed arrives all the same (Demers et al. 1987). A digest goes out; who
+/// differs answers with versions for the buckets that differ; then each side sends the other what is newer. It runs at a
+/// join, when a gap shows, and now and then with a random member; equal views cost one datagram.
+/// </summary>
+internal sealed class AntiEntropy(EngineContext context)
+{
+    private const int HashesField = 1;
+    private const int BucketCountField = 1;
+    private const int BucketMaskField = 2;
+    private const int EntryField = 3;
+    private const int BitsPerByte = 8;
+
+    /// <summary>Room that must be left in a frame before another member's statement and facts are begun.</summary>
+    private const int StatementReserve = 256;
+
+    /// <summary>Comparisons that gaps ask for are not started more often than this many gossip intervals.</summary>
+    private const int GapSpacing = 4;
+
+    private readonly Func<Member, bool> _isPeer = member => member.Slot != MemberTable.LocalSlot;
+    private readonly List<Member> _toSend = [];
+    private long _nextPeriodic = long.MaxValue;
+    private long _nextForGap = long.MinValue / 2;
+    private NodeEndpoint _gapPeer;
+
+    public long NextDeadline => _gapPeer.IsNone ? _nextPeriodic : Math.Min(_nextPeriodic, _nextForGap);
+
+    /// <summary>Counts comparisons that found a difference.</summary>
+    public long Differences { get; private set; }
+
+    public void Start() => _nextPeriodic = context.Now.Ticks + context.Random.NextTicks(context.Timing.SyncInterval.Ticks);
+
+    public void Stop()
+    {
+        _nextPeriodic = long.MaxValue;
+        _gapPeer = default;
+    }
+
+    public void OnTick()
+    {
+        var now = context.Now.Ticks;
+        if (!_gapPeer.IsNone && now >= _nextForGap)
+        {
+            _nextForGap = now + (context.Timing.GossipInterval.Ticks * GapSpacing);
+            Compare(_gapPeer);
+            _gapPeer = default;
+        }
+
+        if (now >= _nextPeriodic)
+        {
+            // Half of the period is random, so that nodes that started together spread out.
+            var half = context.Timing.SyncInterval.Ticks / 2;
+            _nextPeriodic = now + half + context.Random.NextTicks(2 * half);
+            if (context.PickPresent(_isPeer) is { } peer)
+            {
+                var writer = context.Packets.BeginDatagram();
+                WriteDigest(ref writer);
+                context.Packets.ToMember(ref writer, peer);
+            }
+        }
+    }
+
+    /// <summary>Something showed that this node missed news: compare with <paramref name="peer"/> soon.</summary>
+    public void OnGap(in NodeEndpoint peer) => _gapPeer = peer;
+
+    /// <summary>Compares views over a stream, which does not lose the question.</summary>
+    public void Compare(in NodeEndpoint peer)
+    {
+        var writer = context.Packets.BeginDatagram();
+        WriteDigest(ref writer);
+        context.Packets.Stream(ref writer, peer);
+    }
+
+    public void OnDigest(ReadOnlySpan<byte> body, in PacketSource source, Member? sender)
+    {
+        ReadOnlySpan<byte> hashes = default;
+        var reader = new WireReader(body);
+        while (reader.Next())
+        {
+            if (reader.Field == HashesField)
+            {
+                reader.Read(ref hashes);
+            }
+        }
+
+        Span<ulong> theirs = stackalloc ulong[ViewDigest.MaxBuckets];
+        if (reader.Malformed || !ViewDigest.TryRead(hashes, theirs, out var count))
+        {
+            return;
+        }
+
+        Span<ulong> ours = stackalloc ulong[count];
+        ViewDigest.Compute(context.Table, context.Timing, context.Now.Ticks, ours);
+        Span<bool> differing = stackalloc bool[count];
+        var any = false;
+        for (var i = 0; i < count; i++)
+        {
+            differing[i] = ours[i] != theirs[i];
+            any |= differing[i];
+        }
+
+        if (any)
+        {
+            Differences++;
+            SendVersions(differing, source, sender);
+        }
+    }
+
+    public void OnVersions(ReadOnlySpan<byte> body, in PacketSource source, Member? sender)
+    {
+        ulong buckets = 0;
+        ReadOnlySpan<byte> mask = default;
+        var reader = new WireReader(body);
+        while (reader.Next())
+        {
+            switch (reader.Field)
+            {
+                case BucketCountField:
+                    reader.Read(ref buckets);
+                    break;
+                case BucketMaskField:
+                    reader.Read(ref mask);
+                    break;
+            }
+        }
+
+        if (reader.Malformed || buckets is 0 or > ViewDigest.MaxBuckets || mask.Length != MaskSize((int)buckets))
+        {
+            return;
+        }
+
+        var known = CompareEntries(body, source, sender);
+        if (known is null)
+        {
+            return;
+        }
+
+        _toSend.Clear();
+        foreach (var member in context.Table.All)
+        {
+            var bucket = ViewDigest.BucketOf(member.Id, (int)buckets);
+            if ((mask[bucket / BitsPerByte] & (1 << (bucket % BitsPerByte))) != 0
+                && ViewDigest.IsCovered(member, context.Timing, context.Now.Ticks)
+                && IsNewer(member, known))
+            {
+                _toSend.Add(member);
+            }
+        }
+
+        SendContents(_toSend, member => known.TryGetValue(member.Id, out var theirs) && theirs.Subject == member.Instance ? theirs.Facts : default, source, sender);
+    }
+
+    public void OnWant(ReadOnlySpan<byte> body, in PacketSource source, Member? sender)
+    {
+        _toSend.Clear();
+        var since = new Dictionary<NodeId, FactsPosition>();
+        var reader = new WireReader(body);
+        while (reader.Next())
+        {
+            if (reader.Field == EntryField && reader.Type == WireType.Bytes
+                && SyncEntry.TryRead(reader.Bytes, out var want)
+                && context.Table.TryFind(want.Subject.Id, out var member)
+                && since.TryAdd(member.Id, want.Subject == member.Instance ? want.Facts : default))
+            {
+                _toSend.Add(member);
+            }
+        }
+
+        SendContents(_toSend, member => since[member.Id], source, sender);
+    }
+
+    /// <summary>Asks whoever told of newer facts for all that is missing of them.</summary>
+    public void WantFacts(Member member, in PacketSource source, Member? sender)
+    {
+        if (context.Now.Ticks < member.FactsWantedUntil)
+        {
+            return;
+        }
+
+        member.FactsWantedUntil = context.Now.Ticks + (context.Timing.GossipInterval.Ticks * GapSpacing);
+        var writer = context.Packets.BeginDatagram();
+        var mark = writer.Begin((int)MessageKind.SyncWant);
+        SyncEntry.Of(member).Write(ref writer, EntryField);
+        writer.End(mark);
+        Answer(ref writer, source, sender);
+    }
+
+    private static int MaskSize(int buckets) => (buckets + BitsPerByte - 1) / BitsPerByte;
+
+    private static bool IsNewer(Member member, Dictionary<NodeId, SyncEntry> known)
+    {
+        if (!known.TryGetValue(member.Id, out var theirs))
+        {
+            return true;
+        }
+
+        var ours = SyncEntry.Of(member);
+        return ours.StateOutranks(theirs) || ours.FactsOutrank(theirs);
+    }
+
+    private void WriteDigest(ref WireWriter writer)
+    {
+        Span<ulong> buckets = stackalloc ulong[ViewDigest.BucketsFor(context.Table.Count)];
+        ViewDigest.Compute(context.Table, context.Timing, context.Now.Ticks, buckets);
+        Span<byte> bytes = stackalloc byte[buckets.Length * sizeof(ulong)];
+        ViewDigest.Write(buckets, bytes);
+        var mark = writer.Begin((int)MessageKind.SyncDigest);
+        writer.Bytes(HashesField, bytes);
+        writer.End(mark);
+    }
+
+    /// <summary>Sends the versions of all members in the buckets that differ, in as many frames as that takes.</summary>
+    private void SendVersions(ReadOnlySpan<bool> differing, in PacketSource source, Member? sender)
+    {
+        Span<byte> mask = stackalloc byte[MaskSize(differing.Length)];
+        var bucket = 0;
+        while (bucket < differing.Length)
+        {
+            var writer = context.Packets.BeginFrame();
+            var mark = writer.Begin((int)MessageKind.SyncVersions);
+            mask.Clear();
+            for (; bucket < differing.Length; bucket++)
+            {
+                if (!differing[bucket])
+                {
+                    continue;
+                }
+
+                var start = writer.Position;
+                WriteBucket(ref writer, bucket, differing.Length);
+                if (writer.Overflowed || writer.Remaining < StatementReserve)
+                {
+                    writer.Rollback(start);
+                    if (mask.IndexOfAnyExcept((byte)0) >= 0)
+                    {
+                        break; // the next frame has room for it
+                    }
+
+                    continue; // one bucket alone is larger than a frame: tables are bounded so that this does not happen
+                }
+
+                mask[bucket / BitsPerByte] |= (byte)(1 << (bucket % BitsPerByte));
+            }
+
+            writer.Number(BucketCountField, (ulong)differing.Length);
+            writer.Bytes(BucketMaskField, mask);
+            writer.End(mark);
+            Answer(ref writer, source, sender);
+        }
+    }
+
+    private void WriteBucket(ref WireWriter writer, int bucket, int buckets)
+    {
+        foreach (var member in context.Table.All)
+        {
+            if (ViewDigest.BucketOf(member.Id, buckets) == bucket && ViewDigest.IsCovered(member, context.Timing, context.Now.Ticks))
+            {
+                SyncEntry.Of(member).Write(ref writer, EntryField);
+            }
+        }
+    }
+
+    /// <summary>Reads the other side's versions and asks for what is newer there; null when they are malformed.</summary>
+    private Dictionary<NodeId, SyncEntry>? CompareEntries(ReadOnlySpan<byte> body, in PacketSource source, Member? sender)
+    {
+        var known = new Dictionary<NodeId, SyncEntry>();
+        var writer = context.Packets.BeginFrame();
+        var mark = writer.Begin((int)MessageKind.SyncWant);
+        var wanted = 0;
+        var reader = new WireReader(body);
+        while (reader.Next())
+        {
+            if (reader.Field != EntryField)
+            {
+                continue;
+            }
+
+            if (reader.Type != WireType.Bytes || !SyncEntry.TryRead(reader.Bytes, out var theirs))
+            {
+                return null;
+            }
+
+            known[theirs.Subject.Id] = theirs;
+            var ours = context.Table.TryFind(theirs.Subject.Id, out var member)
+                ? SyncEntry.Of(member)
+                : new SyncEntry { Subject = theirs.Subject };
+            if (member is null || theirs.StateOutranks(ours) || theirs.FactsOutrank(ours))
+            {
+                var start = writer.Position;
+                ours.Write(ref writer, EntryField);
+                if (writer.Overflowed || writer.Remaining < StatementReserve)
+                {
+                    writer.Rollback(start);
+                    break; // what was asked for arrives first; the next comparison asks for the rest
+                }
+
+                wanted++;
+            }
+        }
+
+        if (wanted > 0)
+        {
+            writer.End(mark);
+            Answer(ref writer, source, sender);
+        }
+
+        return known;
+    }
+
+    /// <summary>Sends statements and facts, in as many frames as that takes.</summary>
+    private void SendContents(List<Member> members, Func<Member, FactsPosition> factsSince, in PacketSource source, Member? sender)
+    {
+        if (members.Count == 0)
+        {
+            return;
+        }
+
+        var writer = context.Packets.BeginFrame();
+        foreach (var member in members)
+        {
+            if (writer.Remaining < StatementReserve)
+            {
+                Answer(ref writer, source, sender);
+                writer = context.Packets.BeginFrame();
+            }
+
+            member.ToStatement(context.Now.Ticks, history: true).Write(ref writer);
+            var since = factsSince(member);
+            if (since.Version >= member.Facts.Version)
+            {
+                continue;
+            }
+
+            FactsWritten written;
+            while ((written = FactsMessage.Write(ref writer, member, ref since)) is not FactsWritten.Rest)
+            {
+                if (written == FactsWritten.Advert && writer.Position <= PacketHeader.Size + StatementReserve)
+                {
+                    break; // an empty frame does not hold it either: limits are such that this does not happen
+                }
+
+                Answer(ref writer, source, sender);
+                writer = context.Packets.BeginFrame();
+            }
+        }
+
+        Answer(ref writer, source, sender);
+    }
+
+    /// <summary>Contents go over streams: on the connection of the question, or else to the member that asked.</summary>
+    private void Answer(ref WireWriter writer, in PacketSource source, Member? sender)
+    {
+        if (source.IsStream)
+        {
+            context.Packets.Reply(ref writer, source, sender);
+        }
+        else if (sender is not null)
+        {
+            context.Packets.Stream(ref writer, sender.Endpoint);
+        }
+    }
+}

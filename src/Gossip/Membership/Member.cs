@@ -1,0 +1,85 @@
+using Gossip.Metadata;
+using Gossip.Transport;
+
+namespace Gossip.Membership;
+
+/// <summary>What the engine knows about one member. Mutable, and touched only by the engine.</summary>
+internal sealed class Member(int slot, NodeInstance instance, FactLimits factLimits)
+{
+    /// <summary>The index in the <see cref="MemberTable"/>: rumours and probes name members by it.</summary>
+    public int Slot { get; } = slot;
+
+    public NodeInstance Instance { get; private set; } = instance;
+
+    public NodeId Id => Instance.Id;
+
+    public ulong Incarnation { get; set; }
+
+    public MemberState State { get; set; } = MemberState.Joining;
+
+    public NodeEndpoint Endpoint { get; set; }
+
+    public MemberTraits Traits { get; set; }
+
+    /// <summary>The member's tags and metadata.</summary>
+    public FactSet Facts { get; private set; } = new(factLimits);
+
+    /// <summary>Set while the member is <see cref="MemberState.Suspect"/>.</summary>
+    public Suspicion? Suspicion { get; set; }
+
+    /// <summary>When <see cref="State"/> last changed.</summary>
+    public long StateSince { get; set; }
+
+    /// <summary>Who declared the death, when it was learned from somebody.</summary>
+    public NodeId Accuser { get; set; }
+
+    /// <summary>What probing found out, for explanations; null until something failed.</summary>
+    public CaseFile? Case { get; set; }
+
+    /// <summary>Whether the <see cref="ProbeSchedule"/> holds the member.</summary>
+    public bool Scheduled { get; set; }
+
+    /// <summary>When the member, being dead, is contacted next.</summary>
+    public long NextContact { get; set; }
+
+    /// <summary>Until when an answer to a request for its facts is awaited.</summary>
+    public long FactsWantedUntil { get; set; }
+
+    /// <summary>The snapshot for views, kept until something in it changes.</summary>
+    public ClusterMember? Snapshot { get; set; }
+
+    /// <summary>Takes part: it is probed (unless leaving), told rumours and sent messages.</summary>
+    public bool IsPresent => State is MemberState.Alive or MemberState.Suspect or MemberState.Leaving;
+
+    public bool IsGone => State is MemberState.Dead or MemberState.Left;
+
+    public bool StreamOnly => (Traits & MemberTraits.StreamOnly) != 0;
+
+    /// <summary>Begins a new life of the node: nothing that was known about the last one holds.</summary>
+    public void Reincarnate(NodeInstance instance)
+    {
+        Instance = instance;
+        Incarnation = 0;
+        Facts = new FactSet(factLimits);
+        Suspicion = null;
+        Case = null;
+        Accuser = default;
+        FactsWantedUntil = 0;
+        Snapshot = null;
+    }
+
+    /// <summary>What to tell others about the member now.</summary>
+    public MemberStatement ToStatement(long now, bool history) => new()
+    {
+        Subject = Instance,
+        Incarnation = Incarnation,
+        // A suspicion is told as an accusation, by its accuser; apart from that a suspect is still alive.
+        State = State == MemberState.Suspect ? MemberState.Alive : State,
+        Endpoint = Endpoint,
+        Traits = Traits,
+        Accuser = State == MemberState.Dead ? Accuser : default,
+        FactsVersion = Facts.Version,
+        History = history,
+        AgeSeconds = IsGone ? (ulong)Math.Max(0, (now - StateSince) / TimeSpan.TicksPerSecond) : 0,
+    };
+}

@@ -1,0 +1,97 @@
+using System.Diagnostics.CodeAnalysis;
+using Gossip.Metadata;
+using Gossip.Transport;
+
+namespace Gossip.Membership;
+
+/// <summary>
+/// All members by slot and by identity. Slots are dense and reused, so other structures hold ints; slot 0 is the node itself.
+/// </summary>
+internal sealed class MemberTable(int capacity, FactLimits factLimits)
+{
+    public const int LocalSlot = 0;
+
+    private readonly List<Member?> _slots = [];
+    private readonly Dictionary<NodeId, Member> _byId = [];
+    private readonly Stack<int> _free = new();
+
+    /// <summary>How many members are known, with the dead and the gone.</summary>
+    public int Count => _byId.Count;
+
+    /// <summary>How many members take part, with the node itself.</summary>
+    public int PresentCount { get; private set; }
+
+    /// <summary>One more than the highest slot in use.</summary>
+    public int SlotCount => _slots.Count;
+
+    public Member Local => _slots[LocalSlot]!;
+
+    public Member? this[int slot] => (uint)slot < (uint)_slots.Count ? _slots[slot] : null;
+
+    public Dictionary<NodeId, Member>.ValueCollection All => _byId.Values;
+
+    public bool TryFind(NodeId id, [NotNullWhen(true)] out Member? member) => _byId.TryGetValue(id, out member);
+
+    /// <summary>Adds a member, or returns null when the table is full of members that cannot be forgotten.</summary>
+    public Member? TryAdd(NodeInstance instance, in NodeEndpoint endpoint, out Member? evicted)
+    {
+        evicted = null;
+        if (_byId.Count >= capacity)
+        {
+            evicted = OldestGone();
+            if (evicted is null)
+            {
+                return null;
+            }
+
+            Remove(evicted);
+        }
+
+        if (!_free.TryPop(out var slot))
+        {
+            slot = _slots.Count;
+            _slots.Add(null);
+        }
+
+        var member = new Member(slot, instance, factLimits) { Endpoint = endpoint };
+        _slots[slot] = member;
+        _byId.Add(instance.Id, member);
+        return member;
+    }
+
+    public void Remove(Member member)
+    {
+        if (member.IsPresent)
+        {
+            PresentCount--;
+        }
+
+        _byId.Remove(member.Id);
+        _slots[member.Slot] = null;
+        _free.Push(member.Slot);
+    }
+
+    /// <summary>Changes a member's state, and keeps count of those who take part.</summary>
+    public void SetState(Member member, MemberState state, long now)
+    {
+        var before = member.IsPresent;
+        member.State = state;
+        member.StateSince = now;
+        member.Snapshot = null;
+        PresentCount += (member.IsPresent ? 1 : 0) - (before ? 1 : 0);
+    }
+
+    private Member? OldestGone()
+    {
+        Member? oldest = null;
+        foreach (var member in _byId.Values)
+        {
+            if (member.IsGone && (oldest is null || member.StateSince < oldest.StateSince))
+            {
+                oldest = member;
+            }
+        }
+
+        return oldest;
+    }
+}

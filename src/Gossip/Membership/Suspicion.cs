@@ -1,0 +1,55 @@
+namespace Gossip.Membership;
+
+/// <summary>
+/// The time that a suspect has left to refute (Lifeguard §IV-B). It starts long, because one accuser may be the sick one,
+/// and shrinks with the logarithm of the number of independent accusers.
+/// </summary>
+internal sealed class Suspicion
+{
+    private readonly long _started;
+    private readonly long _min;
+    private readonly long _max;
+    private readonly int _confirmationsNeeded;
+    private readonly List<NodeId> _accusers;
+
+    public Suspicion(NodeId accuser, long now, TimeSpan min, TimeSpan max, int confirmationsNeeded)
+    {
+        _started = now;
+        _min = min.Ticks;
+        _max = max.Ticks;
+        _confirmationsNeeded = confirmationsNeeded;
+        _accusers = [accuser];
+    }
+
+    /// <summary>Who accused, the first one first. Only so many are kept as can shorten the suspicion.</summary>
+    public IReadOnlyList<NodeId> Accusers => _accusers;
+
+    public int Confirmations => _accusers.Count - 1;
+
+    /// <summary>max − (max − min) · log(c + 1) / log(k + 1), never below min; with nobody to ask, min at once.</summary>
+    public long Deadline
+    {
+        get
+        {
+            if (_confirmationsNeeded == 0)
+            {
+                return _started + _min;
+            }
+
+            var shrink = Math.Log(Confirmations + 1) / Math.Log(_confirmationsNeeded + 1);
+            return _started + Math.Max(_min, _max - (long)((_max - _min) * shrink));
+        }
+    }
+
+    /// <summary>Counts an accuser. False when it was counted before or no more are needed, so the accusation need not travel further.</summary>
+    public bool Confirm(NodeId accuser)
+    {
+        if (Confirmations >= _confirmationsNeeded || _accusers.Contains(accuser))
+        {
+            return false;
+        }
+
+        _accusers.Add(accuser);
+        return true;
+    }
+}

@@ -1,0 +1,79 @@
+using Gossip.Dissemination;
+using Gossip.Membership;
+
+namespace Gossip.Node;
+
+/// <summary>What the parts of one engine share. Nothing outside the engine sees it.</summary>
+internal sealed class EngineContext
+{
+    private const int PickTries = 8;
+
+    /// <summary>How many gossip intervals the first comparison of views may take.</summary>
+    private const int NewcomerIntervals = 8;
+
+    private long _newcomerUntil = long.MinValue;
+
+    public EngineContext(EngineOptions options, Outbox outbox)
+    {
+        Options = options;
+        Outbox = outbox;
+        Random = new SeededRandom(options.RandomSeed);
+        Table = new MemberTable(options.MaxMembers, options.FactLimits);
+        Awareness = new Awareness(options.Timing.AwarenessMax);
+        Packets = new PacketComposer(this);
+        Rumours = new Disseminator(this);
+    }
+
+    public EngineOptions Options { get; }
+
+    public ProtocolTiming Timing => Options.Timing;
+
+    public Outbox Outbox { get; }
+
+    public SeededRandom Random { get; }
+
+    public MemberTable Table { get; }
+
+    public Awareness Awareness { get; }
+
+    public PacketComposer Packets { get; }
+
+    public Disseminator Rumours { get; }
+
+    public Member Self => Table.Local;
+
+    /// <summary>
+    /// True for a moment after this node was let in: what it is told then is news to nobody else, so it does not pass it on.
+    /// </summary>
+    public bool IsNewcomer => Now.Ticks < _newcomerUntil;
+
+    /// <summary>The time of the call that is being handled.</summary>
+    public Moment Now { get; set; }
+
+    /// <summary>Picks a random member that takes part and passes <paramref name="filter"/>; null when a fair number of tries finds none.</summary>
+    public Member? PickPresent(Func<Member, bool> filter)
+    {
+        var slots = Table.SlotCount;
+        for (var tries = 0; tries < PickTries; tries++)
+        {
+            if (Table[Random.Next(slots)] is { IsPresent: true } member && filter(member))
+            {
+                return member;
+            }
+        }
+
+        // Few of the slots fit: walk from a random place, so that a node among many dead ones is still found.
+        var start = Random.Next(slots);
+        for (var i = 0; i < slots; i++)
+        {
+            if (Table[(start + i) % slots] is { IsPresent: true } member && filter(member))
+            {
+                return member;
+            }
+        }
+
+        return null;
+    }
+
+    public void BeginNewcomer() => _newcomerUntil = Now.Ticks + (Timing.GossipInterval.Ticks * NewcomerIntervals);
+}

@@ -1,0 +1,389 @@
+using Gossip.Dissemination;
+using Gossip.Membership;
+using Gossip.Metadata;
+using Gossip.Transport;
+using Gossip.Wire;
+
+namespace Gossip.Node;
+
+/// <summary>
+/// The whole protocol of one life of a node as a pure state machine: packets, ticks and commands go in; packets, events and
+/// one next deadline come out through the <see cref="Outbox"/>. It has no socket, clock, task, lock or log: its owner
+/// (the pump of a node, or the simulator) calls it from one thread at a time and carries out what the outbox says after each call.
+/// </summary>
+internal sealed class GossipEngine
+{
+    private readonly EngineContext _context;
+    private readonly MembershipRules _rules;
+    private readonly FailureDetector _detector;
+    private readonly Reconnector _reconnector;
+    private readonly AntiEntropy _antiEntropy;
+    private readonly FactsExchange _facts;
+    private readonly JoinProtocol _join;
+    private readonly LeaveProtocol _leave;
+    private readonly Broadcasts _broadcasts;
+
+    public GossipEngine(EngineOptions options, Outbox outbox)
+    {
+        _context = new EngineContext(options, outbox);
+        var schedule = new ProbeSchedule(_context);
+        _rules = new MembershipRules(_context, schedule);
+        _detector = new FailureDetector(_context, _rules, schedule);
+        _reconnector = new Reconnector(_context, _detector);
+        _antiEntropy = new AntiEntropy(_context);
+        _facts = new FactsExchange(_context, _antiEntropy);
+        _join = new JoinProtocol(_context, _rules, peer => _antiEntropy.Compare(peer));
+        _leave = new LeaveProtocol(_context);
+        _broadcasts = new Broadcasts(_context);
+        _rules.Revived = member => _antiEntropy.OnGap(member.Endpoint);
+        var self = _context.Table.TryAdd(options.Self, options.Endpoint, out _)!;
+        self.Traits = options.Traits;
+    }
+
+    public EngineOptions Options => _context.Options;
+
+    public MemberTable Table => _context.Table;
+
+    public int AwarenessScore => _context.Awareness.Score;
+
+    public RumourQueue SystemRumours => _context.Rumours.System;
+
+    public RumourQueue UserRumours => _context.Rumours.User;
+
+    /// <summary>The largest payload that <see cref="TryBroadcast"/> takes.</summary>
+    public int MaxBroadcastPayload => _broadcasts.MaxPayload;
+
+    /// <summary>Packets that were dropped because they could not be read, or were of another cluster or version.</summary>
+    public long PacketsRefused { get; private set; }
+
+    /// <summary>When <see cref="OnTick"/> must be called next; <see cref="long.MaxValue"/> when nothing is planned.</summary>
+    public long NextDeadline
+    {
+        get
+        {
+            var next = Math.Min(_detector.NextDeadline, _rules.NextDeadline);
+            next = Math.Min(next, Math.Min(_reconnector.NextDeadline, _antiEntropy.NextDeadline));
+            next = Math.Min(next, Math.Min(_facts.NextDeadline, _join.NextDeadline));
+            return Math.Min(next, Math.Min(_leave.NextDeadline, _context.Rumours.NextDeadline));
+        }
+    }
+
+    /// <summary>Begins to take part.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="joining">True when the node is to join others first: until then it calls itself joining.</param>
+    public void Start(in Moment now, bool joining)
+    {
+        _context.Now = now;
+        _context.Table.SetState(_context.Self, joining ? MemberState.Joining : MemberState.Alive, now.Ticks);
+        _context.Outbox.ViewChanged = true;
+        _detector.Start();
+        _reconnector.Start();
+        _antiEntropy.Start();
+    }
+
+    /// <summary>Ends the wait for a join: the node takes part, alone if need be.</summary>
+    public void BecomeAlive(in Moment now)
+    {
+        _context.Now = now;
+        if (_context.Self.State == MemberState.Joining)
+        {
+            _context.Table.SetState(_context.Self, MemberState.Alive, now.Ticks);
+            _context.Outbox.ViewChanged = true;
+        }
+    }
+
+    public void OnTick(in Moment now)
+    {
+        _context.Now = now;
+        _join.OnTick();
+        _detector.OnTick();
+        _rules.OnTick();
+        _reconnector.OnTick();
+        _facts.OnTick();
+        _antiEntropy.OnTick();
+        _leave.OnTick();
+        _context.Rumours.OnTick();
+    }
+
+    /// <summary>Handles a packet, whatever its bytes are.</summary>
+    public void OnPacket(in Moment now, in PacketSource source, ReadOnlySpan<byte> packet)
+    {
+        _context.Now = now;
+        if (!PacketHeader.TryRead(packet, out var header) || header.Kind != PacketKind.Control || header.KeyId != 0 || _context.Self.State == MemberState.Left && !_leaving)
+        {
+            PacketsRefused++;
+            return;
+        }
+
+        var body = packet[PacketHeader.Size..];
+        if (header.ClusterHash != Options.ClusterHash || header.Version is < PacketHeader.MinVersion or > PacketHeader.CurrentVersion || header.Sender.Id == _context.Self.Id)
+        {
+            // A stranger, or this node itself: it may be told why it cannot join, and no more.
+            PacketsRefused++;
+            HandleJoinOnly(header, source, body);
+            return;
+        }
+
+        Table.TryFind(header.Sender.Id, out var sender);
+        if (sender is not null && sender.Instance.Generation != header.Sender.Generation)
+        {
+            if (sender.Instance.Generation > header.Sender.Generation)
+            {
+                AnswerPastLife(header, source, sender, body);
+                return;
+            }
+
+            sender = null;
+        }
+
+        if (sender is null && !source.IsStream)
+        {
+            _antiEntropy.OnGap(source.Endpoint);
+        }
+
+        var reader = new WireReader(body);
+        while (reader.Next())
+        {
+            if (reader.Type == WireType.Bytes)
+            {
+                Handle((MessageKind)reader.Field, reader.Bytes, header, source, sender);
+            }
+        }
+
+        if (reader.Malformed)
+        {
+            PacketsRefused++;
+        }
+    }
+
+    /// <summary>A stream to an endpoint could not be opened, or broke before a packet was written.</summary>
+    public void OnUndeliverable(in Moment now, in NodeEndpoint endpoint)
+    {
+        _context.Now = now;
+        _detector.OnStreamRefused(endpoint);
+        _join.OnUndeliverable(endpoint);
+    }
+
+    /// <summary>The local host could not send a datagram: this node may be the sick one (Lifeguard §IV-A).</summary>
+    public void OnSendFailed(in Moment now)
+    {
+        _context.Now = now;
+        _context.Awareness.Worsen();
+    }
+
+    /// <summary>A connection to a member broke: a reason to probe it now.</summary>
+    public void OnDisconnected(in Moment now, in NodeEndpoint endpoint)
+    {
+        _context.Now = now;
+        foreach (var member in Table.All)
+        {
+            if (member.Endpoint == endpoint && member.Slot != MemberTable.LocalSlot && member.State == MemberState.Alive)
+            {
+                _detector.StartProbe(member);
+                break;
+            }
+        }
+    }
+
+    /// <summary>Asks whoever listens at <paramref name="endpoint"/> to let this node in; the end comes as an event with the token.</summary>
+    public void Join(in Moment now, in NodeEndpoint endpoint, long token)
+    {
+        _context.Now = now;
+        _join.Join(endpoint, token);
+    }
+
+    public void AnnounceLeaving(in Moment now)
+    {
+        _context.Now = now;
+        _leave.Announce();
+    }
+
+    /// <summary>Says goodbye and stops to take part; the end comes as an event.</summary>
+    public void Leave(in Moment now)
+    {
+        _context.Now = now;
+        _leaving = true;
+        _join.Stop();
+        _detector.Stop();
+        _reconnector.Stop();
+        _antiEntropy.Stop();
+        _facts.Stop();
+        _leave.Leave();
+    }
+
+    /// <summary>Falls silent: after the leave has settled no packet is answered.</summary>
+    public void Stop() => _leaving = false;
+
+    /// <summary>Sets one of the node's own tags or metadata.</summary>
+    public void SetFact(in Moment now, FactKind kind, string key, MetadataValue value, ulong stamp) =>
+        ChangeFacts(now, facts => facts.Set(kind, key, value, stamp));
+
+    /// <summary>Removes one of the node's own tags or metadata.</summary>
+    public void RemoveFact(in Moment now, FactKind kind, string key, ulong stamp) =>
+        ChangeFacts(now, facts => facts.Remove(kind, key, stamp));
+
+    /// <summary>Spreads a user's broadcast.</summary>
+    public BroadcastOutcome TryBroadcast(in Moment now, ReadOnlySpan<byte> payload)
+    {
+        _context.Now = now;
+        return _broadcasts.TrySend(payload);
+    }
+
+    /// <summary>Declares for the whole cluster that a dead member will not come back. False when it is not dead.</summary>
+    public bool Forget(in Moment now, NodeId id)
+    {
+        _context.Now = now;
+        if (!Table.TryFind(id, out var member) || !member.IsGone)
+        {
+            return false;
+        }
+
+        _rules.Forget(member);
+        return true;
+    }
+
+    private bool _leaving;
+
+    private void ChangeFacts(in Moment now, Func<FactSet, bool> change)
+    {
+        _context.Now = now;
+        var self = _context.Self;
+        var before = self.Facts.Position;
+        if (change(self.Facts))
+        {
+            self.Snapshot = null;
+            _context.Outbox.ViewChanged = true;
+            if (Table.Count > 1)
+            {
+                _context.Rumours.TellFacts(self, before);
+            }
+        }
+    }
+
+    private void HandleJoinOnly(in PacketHeader header, in PacketSource source, ReadOnlySpan<byte> body)
+    {
+        var reader = new WireReader(body);
+        while (source.IsStream && reader.Next())
+        {
+            switch ((MessageKind)reader.Field)
+            {
+                case MessageKind.JoinRequest when reader.Type == WireType.Bytes:
+                    _join.OnRequest(reader.Bytes, header, source);
+                    break;
+                case MessageKind.JoinReply when reader.Type == WireType.Bytes:
+                    OnJoinReply(reader.Bytes, header);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>A life that is over according to this node: it learns so when it asks.</summary>
+    private void AnswerPastLife(in PacketHeader header, in PacketSource source, Member sender, ReadOnlySpan<byte> body)
+    {
+        HandleJoinOnly(header, source, body);
+        if (!source.IsStream)
+        {
+            var writer = _context.Packets.BeginDatagram();
+            sender.ToStatement(_context.Now.Ticks, history: false).Write(ref writer);
+            _context.Packets.Reply(ref writer, source, null);
+        }
+    }
+
+    private void Handle(MessageKind kind, ReadOnlySpan<byte> body, in PacketHeader header, in PacketSource source, Member? sender)
+    {
+        switch (kind)
+        {
+            case MessageKind.Ping when ProbeMessage.TryRead(body, out var ping):
+                OnPing(ping, source, sender);
+                break;
+            case MessageKind.Ack when ProbeMessage.TryRead(body, out var ack):
+                if (!_leave.OnAck(ack))
+                {
+                    _detector.OnAck(ack, header.Sender.Id);
+                }
+
+                break;
+            case MessageKind.PingRequest when ProbeMessage.TryRead(body, out var request):
+                _detector.Relay.OnRequest(request, sender, source);
+                break;
+            case MessageKind.Nack when ProbeMessage.TryRead(body, out var nack):
+                _detector.OnNack(nack, header.Sender.Id);
+                break;
+            case MessageKind.Member when MemberStatement.TryRead(body, out var statement):
+                OnStatement(statement, header.Sender.Id);
+                break;
+            case MessageKind.Facts:
+                _facts.OnFacts(body, source, sender);
+                break;
+            case MessageKind.Broadcast:
+                _broadcasts.OnBroadcast(body);
+                break;
+            case MessageKind.JoinRequest:
+                _join.OnRequest(body, header, source);
+                break;
+            case MessageKind.JoinReply:
+                OnJoinReply(body, header);
+                break;
+            case MessageKind.SyncDigest:
+                _antiEntropy.OnDigest(body, source, sender);
+                break;
+            case MessageKind.SyncVersions:
+                _antiEntropy.OnVersions(body, source, sender);
+                break;
+            case MessageKind.SyncWant:
+                _antiEntropy.OnWant(body, source, sender);
+                break;
+            default:
+                break; // a kind of a newer version
+        }
+    }
+
+    private void OnStatement(in MemberStatement statement, NodeId speaker)
+    {
+        _rules.Apply(statement, speaker);
+        if (statement.FactsVersion != 0 && Table.TryFind(statement.Subject.Id, out var member) && member.Instance == statement.Subject)
+        {
+            _facts.OnVersionHeard(member, statement.FactsVersion);
+        }
+    }
+
+    private void OnPing(in ProbeMessage ping, in PacketSource source, Member? sender)
+    {
+        var self = _context.Self;
+        if (ping.Target.Id != self.Id)
+        {
+            return; // meant for another node that had this address
+        }
+
+        var writer = _context.Packets.BeginDatagram();
+        if (ping.Target == self.Instance)
+        {
+            new ProbeMessage { Sequence = ping.Sequence }.Write(ref writer, MessageKind.Ack);
+        }
+        else
+        {
+            // Meant for an earlier life: no answer in its place, but the news that it is over.
+            self.ToStatement(_context.Now.Ticks, history: false).Write(ref writer);
+        }
+
+        if (sender is { IsGone: true })
+        {
+            sender.ToStatement(_context.Now.Ticks, history: false).Write(ref writer);
+        }
+        else if (sender is { Suspicion: { } suspicion })
+        {
+            _context.Rumours.WriteAccusation(ref writer, sender, suspicion.Accusers[0]);
+        }
+
+        _context.Packets.Reply(ref writer, source, sender);
+    }
+
+    private void OnJoinReply(ReadOnlySpan<byte> body, in PacketHeader header)
+    {
+        if (_join.OnReply(body, header) && _context.Self.State == MemberState.Joining)
+        {
+            BecomeAlive(_context.Now);
+            _context.BeginNewcomer();
+        }
+    }
+}
