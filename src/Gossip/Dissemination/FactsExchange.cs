@@ -39,6 +39,8 @@ internal sealed class FactsExchange(EngineContext context, AntiEntropy antiEntro
             return;
         }
 
+        // A stamp too far in the future teaches the clock nothing; it is still good enough to order one owner's facts.
+        context.Options.Clock.TryObserve(delta.Upto, context.Now.WallMicros);
         var before = member.Facts.Position;
         switch (member.Facts.Apply(delta))
         {

@@ -54,6 +54,9 @@ internal sealed record ProtocolTiming
     /// <summary>How long the dead and the gone are remembered.</summary>
     public TimeSpan TombstoneRetention { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>How long a node remembers that it deleted a tag or a key; who was away for longer gets all that remains.</summary>
+    public TimeSpan FactTombstoneRetention { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Processes on one machine, or tests.</summary>
     public static ProtocolTiming Local { get; } = new()
     {

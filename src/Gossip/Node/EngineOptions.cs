@@ -31,6 +31,9 @@ internal sealed record EngineOptions
 
     public FactLimits FactLimits { get; init; } = new();
 
+    /// <summary>Stamps facts; it learns from the stamps of others.</summary>
+    public HybridClock Clock { get; init; } = new();
+
     public int MaxSystemRumours { get; init; } = 64 * 1024;
 
     public int MaxUserRumours { get; init; } = 1024;

@@ -17,11 +17,13 @@ internal sealed class GossipEngine
     private readonly MembershipRules _rules;
     private readonly FailureDetector _detector;
     private readonly Reconnector _reconnector;
+    private readonly Reaper _reaper;
     private readonly AntiEntropy _antiEntropy;
     private readonly FactsExchange _facts;
     private readonly JoinProtocol _join;
     private readonly LeaveProtocol _leave;
     private readonly Broadcasts _broadcasts;
+    private bool _leaving;
 
     public GossipEngine(EngineOptions options, Outbox outbox)
     {
@@ -30,6 +32,7 @@ internal sealed class GossipEngine
         _rules = new MembershipRules(_context, schedule);
         _detector = new FailureDetector(_context, _rules, schedule);
         _reconnector = new Reconnector(_context, _detector);
+        _reaper = new Reaper(_context);
         _antiEntropy = new AntiEntropy(_context);
         _facts = new FactsExchange(_context, _antiEntropy);
         _join = new JoinProtocol(_context, _rules, peer => _antiEntropy.Compare(peer));
@@ -64,7 +67,8 @@ internal sealed class GossipEngine
             var next = Math.Min(_detector.NextDeadline, _rules.NextDeadline);
             next = Math.Min(next, Math.Min(_reconnector.NextDeadline, _antiEntropy.NextDeadline));
             next = Math.Min(next, Math.Min(_facts.NextDeadline, _join.NextDeadline));
-            return Math.Min(next, Math.Min(_leave.NextDeadline, _context.Rumours.NextDeadline));
+            next = Math.Min(next, Math.Min(_leave.NextDeadline, _reaper.NextDeadline));
+            return Math.Min(next, _context.Rumours.NextDeadline);
         }
     }
 
@@ -78,6 +82,7 @@ internal sealed class GossipEngine
         _context.Outbox.ViewChanged = true;
         _detector.Start();
         _reconnector.Start();
+        _reaper.Start();
         _antiEntropy.Start();
     }
 
@@ -99,6 +104,7 @@ internal sealed class GossipEngine
         _detector.OnTick();
         _rules.OnTick();
         _reconnector.OnTick();
+        _reaper.OnTick();
         _facts.OnTick();
         _antiEntropy.OnTick();
         _leave.OnTick();
@@ -206,6 +212,7 @@ internal sealed class GossipEngine
         _join.Stop();
         _detector.Stop();
         _reconnector.Stop();
+        _reaper.Stop();
         _antiEntropy.Stop();
         _facts.Stop();
         _leave.Leave();
@@ -214,13 +221,71 @@ internal sealed class GossipEngine
     /// <summary>Falls silent: after the leave has settled no packet is answered.</summary>
     public void Stop() => _leaving = false;
 
-    /// <summary>Sets one of the node's own tags or metadata.</summary>
-    public void SetFact(in Moment now, FactKind kind, string key, MetadataValue value, ulong stamp) =>
-        ChangeFacts(now, facts => facts.Set(kind, key, value, stamp));
+    /// <summary>Changes the node's own tags and metadata, all or nothing; a null value removes.</summary>
+    /// <exception cref="MetadataLimitException">There would be too much.</exception>
+    public void ChangeFacts(in Moment now, IReadOnlyList<(FactKind Kind, string Key, MetadataValue? Value)> changes, HybridClock clock)
+    {
+        _context.Now = now;
+        var facts = _context.Self.Facts;
+        var before = facts.Position;
+        var mark = facts.Mark();
+        try
+        {
+            foreach (var (kind, key, value) in changes)
+            {
+                var stamp = clock.Next(now.WallMicros);
+                _ = value is { } present ? facts.Set(kind, key, present, stamp) : facts.Remove(kind, key, stamp);
+            }
+        }
+        catch
+        {
+            facts.Restore(mark);
+            throw;
+        }
 
-    /// <summary>Removes one of the node's own tags or metadata.</summary>
-    public void RemoveFact(in Moment now, FactKind kind, string key, ulong stamp) =>
-        ChangeFacts(now, facts => facts.Remove(kind, key, stamp));
+        if (facts.Position != before)
+        {
+            _context.Self.Snapshot = null;
+            _context.Outbox.ViewChanged = true;
+            if (Table.Count > 1)
+            {
+                _context.Rumours.TellFacts(_context.Self, before);
+            }
+        }
+    }
+
+    /// <summary>Takes over what the last life of this node said about itself.</summary>
+    public void InheritFacts(in Moment now, GossipEngine last, HybridClock clock)
+    {
+        List<(FactKind, string, MetadataValue?)> facts = [];
+        foreach (var (kind, key, value) in last._context.Self.Facts.Present())
+        {
+            facts.Add((kind, key, value));
+        }
+
+        ChangeFacts(now, facts, clock);
+    }
+
+    /// <summary>Presents this life to members that the last one knew.</summary>
+    public void JoinMembersOf(in Moment now, GossipEngine last)
+    {
+        _context.Now = now;
+        var presented = 0;
+        foreach (var member in last.Table.All)
+        {
+            if (member.IsPresent && member.Slot != MemberTable.LocalSlot && presented < Options.Timing.GossipFanout)
+            {
+                _join.Join(member.Endpoint, -(++presented)); // nobody waits for these: users' tokens are positive
+            }
+        }
+    }
+
+    /// <summary>Ends this life because another takes its place: whoever waits for a join is told.</summary>
+    public void Abandon(in Moment now)
+    {
+        _context.Now = now;
+        _join.Stop();
+    }
 
     /// <summary>Spreads a user's broadcast.</summary>
     public BroadcastOutcome TryBroadcast(in Moment now, ReadOnlySpan<byte> payload)
@@ -240,24 +305,6 @@ internal sealed class GossipEngine
 
         _rules.Forget(member);
         return true;
-    }
-
-    private bool _leaving;
-
-    private void ChangeFacts(in Moment now, Func<FactSet, bool> change)
-    {
-        _context.Now = now;
-        var self = _context.Self;
-        var before = self.Facts.Position;
-        if (change(self.Facts))
-        {
-            self.Snapshot = null;
-            _context.Outbox.ViewChanged = true;
-            if (Table.Count > 1)
-            {
-                _context.Rumours.TellFacts(self, before);
-            }
-        }
     }
 
     private void HandleJoinOnly(in PacketHeader header, in PacketSource source, ReadOnlySpan<byte> body)

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Logging;
+
+namespace Gossip.Diagnostics;
+
+/// <summary>What a node logs about the cluster. Messages name the node, so that logs of several nodes can be read together.</summary>
+internal static partial class GossipLog
+{
+    [LoggerMessage(1, LogLevel.Information, "Gossip node {Node} listens at {Bound} and advertises {Advertised} in cluster '{Cluster}'.")]
+    public static partial void Started(ILogger logger, NodeInstance node, string bound, string advertised, string cluster);
+
+    [LoggerMessage(2, LogLevel.Information, "Member {Member} at {Address} is now {After} (was {Before}): {Reason}.")]
+    public static partial void StateChanged(ILogger logger, NodeInstance member, string address, MemberState before, MemberState after, string? reason);
+
+    [LoggerMessage(3, LogLevel.Warning, "Member {Member} at {Address} is now {After} (was {Before}): {Reason}.")]
+    public static partial void StateWorsened(ILogger logger, NodeInstance member, string address, MemberState before, MemberState after, string? reason);
+
+    [LoggerMessage(4, LogLevel.Information, "Joined the cluster through {Address}, node {By}.")]
+    public static partial void Joined(ILogger logger, string address, NodeInstance? by);
+
+    [LoggerMessage(5, LogLevel.Warning, "Could not join through {Address}: {Problem} It is tried again in {Delay}.")]
+    public static partial void JoinFailed(ILogger logger, string address, string problem, TimeSpan delay);
+
+    [LoggerMessage(6, LogLevel.Information, "No other node was found: this one founds a cluster. {Count} addresses go on being tried.")]
+    public static partial void Alone(ILogger logger, int count);
+
+    [LoggerMessage(7, LogLevel.Error, "Another process at {Address} uses this node's identity {Node}. Give each process its own NodeId, or leave it out to derive it from the address.")]
+    public static partial void IdentityConflict(ILogger logger, NodeId node, string address);
+
+    [LoggerMessage(8, LogLevel.Information, "The cluster remembers generation {Known:x} of this node, later than its own: the clock went back. The node goes on as {Node}.")]
+    public static partial void GenerationRaised(ILogger logger, ulong known, NodeInstance node);
+
+    [LoggerMessage(9, LogLevel.Warning, "The member table is full with {Count} members: {Member} at {Address} was turned away. Raise GossipOptions.MaxMembers on every node.")]
+    public static partial void TableFull(ILogger logger, int count, NodeInstance member, string address);
+
+    [LoggerMessage(10, LogLevel.Information, "The node left the cluster.")]
+    public static partial void Left(ILogger logger);
+
+    [LoggerMessage(11, LogLevel.Information, "The node stopped.")]
+    public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(12, LogLevel.Warning, "The stop took longer than {Timeout}: what was not finished was given up.")]
+    public static partial void StopTimedOut(ILogger logger, TimeSpan timeout);
+
+    [LoggerMessage(13, LogLevel.Critical, "The node stopped to work because of an internal error. Please report it.")]
+    public static partial void PumpFailed(ILogger logger, Exception error);
+}

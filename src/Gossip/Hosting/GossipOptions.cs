@@ -1,0 +1,94 @@
+namespace Gossip;
+
+/// <summary>
+/// How a node takes part. The defaults are a developer's: parameterless, a node listens on loopback only; the first process on
+/// the machine takes port 11511 and founds a cluster, and later ones take the next free port and join it.
+/// </summary>
+public sealed class GossipOptions
+{
+    /// <summary>The configuration section that hosts bind: <c>Gossip</c>.</summary>
+    public const string SectionName = "Gossip";
+
+    internal const int DefaultMaxDatagramSize = 1400;
+    internal const int DefaultMaxMembers = 16 * 1024;
+    internal const int DefaultMaxMetadataBytes = 64 * 1024;
+    internal const int DefaultStopSeconds = 10;
+
+    /// <summary>Which cluster the node belongs to; nodes of other clusters are never listened to. 1 to 128 characters. Default: <c>default</c>.</summary>
+    public string ClusterName { get; set; } = "default";
+
+    /// <summary>Separates services that share a cluster name. At most 128 characters. Default: empty.</summary>
+    public string ServiceId { get; set; } = "";
+
+    /// <summary>
+    /// The node's stable identity: 32 hexadecimal digits or a UUID. Default: derived from <see cref="ClusterName"/> and the advertised
+    /// address, so that a restart at the same address is the same node.
+    /// </summary>
+    public string? NodeId { get; set; }
+
+    /// <summary>
+    /// Where to listen, UDP and TCP on one port: <c>ip:port</c>, <c>[ipv6]:port</c>, <c>host:port</c> or <c>host</c> (port 11511). Port 0 takes
+    /// any free port; <c>0.0.0.0</c> and <c>[::]</c> are all addresses of the machine. Default: loopback, at port 11511 or the next free one.
+    /// </summary>
+    public string? BindAddress { get; set; }
+
+    /// <summary>
+    /// The address that other nodes dial, where it differs from what is bound, as in containers and behind NAT. Port 0 stands for
+    /// the bound port. Default: the bound address or, when all are bound, the machine's first address that is not loopback.
+    /// </summary>
+    public string? AdvertiseAddress { get; set; }
+
+    /// <summary>
+    /// Addresses of nodes to join through; some of them suffice, and the node's own address may be among them. They are tried at
+    /// start, and for ever while the node knows nobody at them. Default: none, which founds a cluster (but see the parameterless start).
+    /// </summary>
+    public IList<string> Seeds { get; } = [];
+
+    /// <summary>
+    /// Whether the start fails when no seed's host name can be resolved: most often a misspelling. Turn it off where names appear
+    /// only later, as with a headless service that has no ready pod yet. Default: true.
+    /// </summary>
+    public bool SeedsMustResolve { get; set; } = true;
+
+    /// <summary>The tags that the node carries from the start; they can change at run time. 1 to 256 bytes each. Default: none.</summary>
+    public IList<string> Tags { get; } = [];
+
+    /// <summary>Metadata that the node has from the start, as text; it can change at run time, then with other types too. Default: none.</summary>
+    public IDictionary<string, string> Metadata { get; } = new Dictionary<string, string>();
+
+    /// <summary>The version of the application, shown to others and offered to their <see cref="AcceptApplicationVersion"/>. At most 256 bytes. Default: empty.</summary>
+    public string ApplicationVersion { get; set; } = "";
+
+    /// <summary>Says whether a node with that application version may join through this one. Default: null, which accepts all.</summary>
+    public Predicate<string>? AcceptApplicationVersion { get; set; }
+
+    /// <summary>The periods and time-outs. All nodes of a cluster should use one profile. Default: <see cref="GossipProfile.Lan"/>.</summary>
+    public GossipProfile Profile { get; set; } = GossipProfile.Lan;
+
+    /// <summary>Opens no UDP socket: all traffic uses TCP, for networks that block UDP. Nodes with and without it work together. Default: false.</summary>
+    public bool TcpOnly { get; set; }
+
+    /// <summary>
+    /// Allows to listen beyond loopback without encryption. This version cannot encrypt, so beyond loopback it is needed: use it on
+    /// networks that only trusted machines can reach. Default: false.
+    /// </summary>
+    public bool AllowPlaintext { get; set; }
+
+    /// <summary>The largest datagram in bytes; what is larger uses TCP. 576 to 65 507. Default: 1400, which passes Ethernet with room for tunnels.</summary>
+    public int MaxDatagramSize { get; set; } = DefaultMaxDatagramSize;
+
+    /// <summary>How many members, living and dead, are remembered; newcomers beyond it are turned away. 2 to 1 048 576. Default: 16 384.</summary>
+    public int MaxMembers { get; set; } = DefaultMaxMembers;
+
+    /// <summary>How many bytes a node's tags and metadata may take together, equal on all nodes. 1024 to 1 048 576. Default: 65 536.</summary>
+    public int MaxMetadataBytes { get; set; } = DefaultMaxMetadataBytes;
+
+    /// <summary>How long a stop may take: handlers and reliable sends finish, and the node says goodbye, by then. More than zero, at most an hour. Default: 10 s.</summary>
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(DefaultStopSeconds);
+
+    /// <summary>How messages are handled: concurrency and queues.</summary>
+    public MessagingOptions Messaging { get; set; } = new();
+
+    /// <summary>The message types: each .NET type that is sent or handled is registered under the same number on every node.</summary>
+    public MessageTypeRegistry MessageTypes { get; } = new();
+}

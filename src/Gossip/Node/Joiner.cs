@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using Gossip.Transport;
+
+namespace Gossip.Node;
+
+/// <summary>Joins through addresses: resolves them anew each time, tries each endpoint of a name, and says for each address what came of it.</summary>
+internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint> self)
+{
+    private readonly ConcurrentDictionary<long, TaskCompletionSource<EngineEvent>> _pending = new();
+    private long _token;
+
+    /// <summary>Tries all addresses at once.</summary>
+    public async Task<IReadOnlyList<JoinResult>> JoinAsync(IEnumerable<string> addresses, CancellationToken cancellationToken) =>
+        await Task.WhenAll(addresses.Select(address => JoinAsync(address, cancellationToken))).ConfigureAwait(false);
+
+    /// <summary>The endpoints that an address stands for now; none when it cannot be resolved.</summary>
+    public async Task<IReadOnlyList<NodeEndpoint>> ResolveAsync(string address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await resolver.ResolveAsync(GossipAddress.Parse(address), cancellationToken).ConfigureAwait(false);
+        }
+        catch (SeedUnresolvableException)
+        {
+            return [];
+        }
+    }
+
+    public void OnSettled(in EngineEvent settled)
+    {
+        if (_pending.TryRemove(settled.Token, out var waiter))
+        {
+            waiter.TrySetResult(settled);
+        }
+    }
+
+    private async Task<JoinResult> JoinAsync(string address, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<NodeEndpoint> endpoints;
+        try
+        {
+            endpoints = await resolver.ResolveAsync(GossipAddress.Parse(address), cancellationToken).ConfigureAwait(false);
+        }
+        catch (SeedUnresolvableException e)
+        {
+            return new JoinResult(address, JoinFailure.Unresolvable, null, e);
+        }
+
+        JoinResult? result = null;
+        foreach (var endpoint in endpoints)
+        {
+            if (endpoint == self())
+            {
+                result ??= Result(address, endpoint, JoinStatus.Self, null);
+                continue;
+            }
+
+            result = await JoinAsync(address, endpoint, cancellationToken).ConfigureAwait(false);
+            if (result.Failure == JoinFailure.StaleGeneration)
+            {
+                // The engine has raised its generation by now.
+                result = await JoinAsync(address, endpoint, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (result.Succeeded)
+            {
+                break;
+            }
+        }
+
+        return result!;
+    }
+
+    private async Task<JoinResult> JoinAsync(string address, NodeEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        var token = Interlocked.Increment(ref _token);
+        var waiter = new TaskCompletionSource<EngineEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _pending[token] = waiter;
+        try
+        {
+            await pump.CallAsync(
+                (engine, now) =>
+                {
+                    engine.Join(now, endpoint, token);
+                    return true;
+                },
+                cancellationToken).ConfigureAwait(false);
+            var settled = await waiter.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return Result(address, endpoint, settled.Status, settled.Subject);
+        }
+        finally
+        {
+            _pending.TryRemove(token, out _);
+        }
+    }
+
+    private static JoinResult Result(string address, NodeEndpoint endpoint, JoinStatus status, NodeInstance? by)
+    {
+        var (failure, problem) = status switch
+        {
+            JoinStatus.Accepted => (JoinFailure.None, ""),
+            JoinStatus.Unreachable => (JoinFailure.Unreachable,
+                "nothing accepts TCP connections there. Check that the node runs, listens beyond loopback (BindAddress) if it is on another machine, and that no firewall blocks TCP and UDP on its port."),
+            JoinStatus.TimedOut => (JoinFailure.TimedOut,
+                "something accepted the connection and gave no answer. Check that it is a gossip node, and not another service's port."),
+            JoinStatus.ClusterMismatch => (JoinFailure.ClusterMismatch,
+                "the node there belongs to another cluster. Give both the same ClusterName and ServiceId."),
+            JoinStatus.VersionMismatch => (JoinFailure.VersionMismatch,
+                "the node there does not accept this version. Check the library's version and ApplicationVersion on both sides."),
+            JoinStatus.Self => (JoinFailure.Self, "it is this node itself. List other nodes, too."),
+            JoinStatus.DuplicateId => (JoinFailure.DuplicateId,
+                "another living process there has this node's identity. Give each process its own NodeId; if it was this node's own last process, it will be declared dead in some seconds, and the join is tried again."),
+            JoinStatus.StaleGeneration => (JoinFailure.StaleGeneration,
+                "the cluster remembers a later process of this node: its clock went back. The node raises its generation and tries again."),
+            JoinStatus.Full => (JoinFailure.Full, "no more members are admitted. Raise MaxMembers on every node."),
+            _ => (JoinFailure.Stopped, "the node left or stopped meanwhile."),
+        };
+        return failure == JoinFailure.None
+            ? new JoinResult(address, failure, by, null)
+            : new JoinResult(address, failure, null, new GossipJoinException(failure, $"Cannot join through {address} ({endpoint}): {problem}"));
+    }
+}

@@ -1,0 +1,314 @@
+using Gossip.Diagnostics;
+using Gossip.Membership;
+using Gossip.Messaging;
+using Gossip.Metadata;
+using Gossip.Transport;
+using Gossip.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace Gossip.Node;
+
+/// <summary>The running parts of a started node, wired together: sockets, pump, engine, views, seeds and messaging.</summary>
+internal sealed class NodeRuntime : IPumpOwner
+{
+    private readonly GossipOptions _options;
+    private readonly GossipMessaging _messaging;
+    private readonly AddressPlan _plan;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ulong _randomSeed;
+    private readonly HybridClock _clock = new();
+    private readonly CancellationTokenSource _stop = new();
+    private TaskCompletionSource _leaveSettled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _seedLoop = Task.CompletedTask;
+    private long _viewVersion;
+    private int _lives;
+
+    public NodeRuntime(GossipOptions options, AddressPlan plan, GossipMessaging messaging, TimeProvider time, ILogger logger, ulong randomSeed)
+    {
+        _options = options;
+        _plan = plan;
+        _messaging = messaging;
+        _time = time;
+        _logger = logger;
+        _randomSeed = randomSeed;
+        Identity = new NodeIdentity(options, plan.Advertised, time.GetUtcNow());
+        Pump = new Pump(plan.Transport, EngineOptions(), this, time);
+        Joiner = new Joiner(Pump, new SeedResolver(), () => Identity.Endpoint);
+        Seeds = new SeedKeeper(Joiner, () => Views.Current, time, logger);
+        Seeds.Add(plan.Seeds);
+        var local = new ClusterMember
+        {
+            Instance = Identity.Instance,
+            Address = Identity.Endpoint.ToIPEndPoint(),
+            State = MemberState.Joining,
+            Incarnation = 0,
+            IsLocal = true,
+        };
+        Views = new ViewFeed(new ClusterView(0, local, [local]));
+    }
+
+    public NodeIdentity Identity { get; }
+
+    public Pump Pump { get; }
+
+    public Joiner Joiner { get; }
+
+    public SeedKeeper Seeds { get; }
+
+    public ViewFeed Views { get; }
+
+    public SocketTransport Transport => _plan.Transport;
+
+    /// <summary>True when the seeds are guesses of a parameterless start, whose absence is normal.</summary>
+    public bool SeedsAreGuesses => _options.Seeds.Count == 0;
+
+    /// <summary>Set when the pump died.</summary>
+    public Exception? Failure { get; private set; }
+
+    public NodeCounters Counters { get; } = new();
+
+    /// <summary>Starts everything and tries the seeds once.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        Pump.Start();
+        await Pump.CallAsync(
+            (engine, now) =>
+            {
+                engine.Start(now, joining: Seeds.Count > 0);
+                SetInitialFacts(engine, now);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+        GossipLog.Started(_logger, Identity.Instance, Transport.LocalEndpoint.ToString(), Identity.Endpoint.ToString(), _options.ClusterName);
+        await JoinSeedsAsync(cancellationToken).ConfigureAwait(false);
+        _seedLoop = Task.Run(() => Seeds.RunAsync(SeedsAreGuesses, _stop.Token), CancellationToken.None);
+    }
+
+    /// <summary>Begins a new life after a leave.</summary>
+    public Task RejoinAsync(CancellationToken cancellationToken) => Pump.CallAsync(
+        (_, now) =>
+        {
+            Identity.Renew(_time.GetUtcNow(), above: 0);
+            BeginNextLife(now, joining: true);
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary>Ends the wait for a join that did not come.</summary>
+    public Task BecomeAliveAsync(CancellationToken cancellationToken) => Pump.CallAsync(
+        (engine, now) =>
+        {
+            engine.BecomeAlive(now);
+            return true;
+        },
+        cancellationToken);
+
+    public Task AnnounceLeavingAsync(CancellationToken cancellationToken) => Pump.CallAsync(
+        (engine, now) =>
+        {
+            engine.AnnounceLeaving(now);
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary>Says goodbye, and waits until others know it.</summary>
+    public async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        _leaveSettled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await Pump.CallAsync(
+            (engine, now) =>
+            {
+                engine.Leave(now);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+        await _leaveSettled.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await Pump.CallAsync(
+            (engine, _) =>
+            {
+                engine.Stop();
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+        GossipLog.Left(_logger);
+    }
+
+    /// <summary>Closes everything at once. What should have been said must have been said before.</summary>
+    public async Task CloseAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _seedLoop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _plan.Transport.DisposeAsync().ConfigureAwait(false);
+        await Pump.DisposeAsync().ConfigureAwait(false);
+        Views.Complete();
+        _stop.Dispose();
+    }
+
+    /// <summary>Changes the node's own tags and metadata, all or nothing.</summary>
+    public Task UpdateAsync(NodeUpdate update, CancellationToken cancellationToken) => Pump.CallAsync(
+        (engine, now) =>
+        {
+            engine.ChangeFacts(now, update.Changes, _clock);
+            return true;
+        },
+        cancellationToken);
+
+    public void OnDataPacket(in PacketHeader header, ReadOnlySpan<byte> packet, ITransportConnection? connection)
+    {
+        if (header.ClusterHash == Identity.ClusterHash
+            && header.KeyId == 0
+            && header.Version is >= PacketHeader.MinVersion and <= PacketHeader.CurrentVersion)
+        {
+            _messaging.OnPacket(header, packet, connection);
+        }
+    }
+
+    public void OnDataUndeliverable(in NodeEndpoint to, ReadOnlySpan<byte> packet) => _messaging.OnUndeliverable(to, packet);
+
+    public void OnViewChanged(GossipEngine engine)
+    {
+        var view = ViewBuilder.Build(engine.Table, ++_viewVersion);
+        Views.Publish(view);
+        _messaging.OnViewChanged(view);
+    }
+
+    public void OnEngineEvent(in EngineEvent engineEvent)
+    {
+        switch (engineEvent.Kind)
+        {
+            case EngineEventKind.StateChanged:
+                ReportState(engineEvent);
+                break;
+            case EngineEventKind.BroadcastReceived:
+                _messaging.OnBroadcast(engineEvent.Subject, engineEvent.Payload.Span);
+                break;
+            case EngineEventKind.JoinSettled:
+                Joiner.OnSettled(engineEvent);
+                break;
+            case EngineEventKind.LeaveSettled:
+                _leaveSettled.TrySetResult();
+                break;
+            case EngineEventKind.GenerationOutdated:
+                RaiseGeneration(engineEvent.Generation);
+                break;
+            case EngineEventKind.IdentityConflict:
+                GossipLog.IdentityConflict(_logger, Identity.Instance.Id, engineEvent.Endpoint.ToString());
+                break;
+            case EngineEventKind.TableFull:
+                GossipLog.TableFull(_logger, _options.MaxMembers, engineEvent.Subject, engineEvent.Endpoint.ToString());
+                break;
+            default:
+                break;
+        }
+    }
+
+    public void OnPumpFailed(Exception error)
+    {
+        Failure = error;
+        GossipLog.PumpFailed(_logger, error);
+        Views.Complete();
+    }
+
+    private EngineOptions EngineOptions() => new()
+    {
+        Self = Identity.Instance,
+        Endpoint = Identity.Endpoint,
+        ClusterHash = Identity.ClusterHash,
+        Timing = ProtocolTiming.For(_options.Profile),
+        RandomSeed = _randomSeed + (ulong)_lives++,
+        Traits = _options.TcpOnly ? MemberTraits.StreamOnly : MemberTraits.None,
+        ApplicationVersion = _options.ApplicationVersion,
+        AcceptsApplicationVersion = _options.AcceptApplicationVersion,
+        MaxDatagramSize = _options.MaxDatagramSize,
+        MaxMembers = _options.MaxMembers,
+        FactLimits = new FactLimits { MaxBytes = _options.MaxMetadataBytes },
+        Clock = _clock,
+    };
+
+    private void SetInitialFacts(GossipEngine engine, in Moment now)
+    {
+        List<(FactKind, string, MetadataValue?)> facts = [];
+        if (_options.ApplicationVersion.Length > 0)
+        {
+            facts.Add((FactKind.System, ViewBuilder.ApplicationVersionKey, _options.ApplicationVersion));
+        }
+
+        facts.AddRange(_options.Tags.Select(tag => (FactKind.Tag, tag, (MetadataValue?)true)));
+        facts.AddRange(_options.Metadata.Select(pair => (FactKind.Metadata, pair.Key, (MetadataValue?)pair.Value)));
+        engine.ChangeFacts(now, facts, _clock);
+    }
+
+    private async Task JoinSeedsAsync(CancellationToken cancellationToken)
+    {
+        if (Seeds.Count == 0)
+        {
+            return;
+        }
+
+        var results = await Joiner.JoinAsync(_plan.Seeds, cancellationToken).ConfigureAwait(false);
+        if (_options.SeedsMustResolve && results.All(result => result.Failure == JoinFailure.Unresolvable))
+        {
+            throw results[0].Error!;
+        }
+
+        foreach (var result in results)
+        {
+            if (result.Succeeded)
+            {
+                GossipLog.Joined(_logger, result.Address, result.By);
+            }
+            else if (!SeedsAreGuesses && result.Failure != JoinFailure.Self)
+            {
+                GossipLog.JoinFailed(_logger, result.Address, result.Error!.Message, TimeSpan.FromSeconds(1));
+            }
+        }
+
+        if (!results.Any(result => result.Succeeded))
+        {
+            GossipLog.Alone(_logger, Seeds.Count);
+            await BecomeAliveAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Peers remember a later life of this node: go on as a still later one, with the same facts and through the same members.</summary>
+    private void RaiseGeneration(ulong known)
+    {
+        if (known <= Identity.Instance.Generation)
+        {
+            return; // raised already
+        }
+
+        Identity.Renew(_time.GetUtcNow(), above: known);
+        GossipLog.GenerationRaised(_logger, known, Identity.Instance);
+        BeginNextLife(Pump.Now, joining: false);
+    }
+
+    private void BeginNextLife(Moment now, bool joining) => Pump.Replace((last, outbox) =>
+    {
+        last.Abandon(now);
+        var next = new GossipEngine(EngineOptions(), outbox);
+        next.Start(now, joining);
+        next.InheritFacts(now, last, _clock);
+        if (!joining)
+        {
+            next.JoinMembersOf(now, last);
+        }
+
+        return next;
+    });
+
+    private void ReportState(in EngineEvent change)
+    {
+        Counters.Count(change.After);
+        var worse = change.After is MemberState.Suspect or MemberState.Dead;
+        if (worse)
+        {
+            GossipLog.StateWorsened(_logger, change.Subject, change.Endpoint.ToString(), change.Before, change.After, change.Reason);
+        }
+        else
+        {
+            GossipLog.StateChanged(_logger, change.Subject, change.Endpoint.ToString(), change.Before, change.After, change.Reason);
+        }
+    }
+}

@@ -1,0 +1,324 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Gossip.Transport;
+using Gossip.Wire;
+
+namespace Gossip.Node;
+
+/// <summary>What the pump tells its node. Called on the pump; must not block.</summary>
+internal interface IPumpOwner
+{
+    void OnDataPacket(in PacketHeader header, ReadOnlySpan<byte> packet, ITransportConnection? connection);
+
+    void OnDataUndeliverable(in NodeEndpoint to, ReadOnlySpan<byte> packet);
+
+    void OnEngineEvent(in EngineEvent engineEvent);
+
+    /// <summary>The engine's table changed in a way that views show.</summary>
+    void OnViewChanged(GossipEngine engine);
+
+    void OnPumpFailed(Exception error);
+}
+
+/// <summary>
+/// The one loop that owns a node's engine: it takes packets and commands from a bounded queue, calls the engine, carries out
+/// its outbox and arms one timer. Packets of users' messages go past it, straight to the dispatcher.
+/// </summary>
+internal sealed class Pump : ITransportSink, IAsyncDisposable
+{
+    /// <summary>Packets that wait; more datagrams are dropped as a network would, and more frames make their senders wait.</summary>
+    private const int QueueCapacity = 8192;
+
+    /// <summary>How many items are handled before what they caused is carried out and the timer is looked at.</summary>
+    private const int BatchSize = 64;
+
+    private readonly ITransport _transport;
+    private readonly IPumpOwner _owner;
+    private readonly TimeProvider _time;
+    private readonly long _started;
+    private readonly Outbox _outbox = new();
+    private readonly ConcurrentDictionary<long, ITransportConnection> _connections = new();
+    private readonly Channel<PumpItem> _queue;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ITimer _timer;
+    private long _timerDue = long.MaxValue;
+    private GossipEngine _engine;
+    private Task _loop = Task.CompletedTask;
+    private long _datagramsDropped;
+
+    public Pump(ITransport transport, EngineOptions engineOptions, IPumpOwner owner, TimeProvider time)
+    {
+        _transport = transport;
+        _owner = owner;
+        _time = time;
+        _started = time.GetTimestamp();
+        _engine = new GossipEngine(engineOptions, _outbox);
+        _queue = Channel.CreateBounded<PumpItem>(new BoundedChannelOptions(QueueCapacity) { SingleReader = true });
+        _timer = time.CreateTimer(static pump => ((Pump)pump!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public long DatagramsDropped => Interlocked.Read(ref _datagramsDropped);
+
+    /// <summary>How many packets and commands wait.</summary>
+    public int QueueLength => _queue.Reader.Count;
+
+    public Moment Now => new(_time.GetElapsedTime(_started).Ticks, HybridTimestamp.ToMicros(_time.GetUtcNow()));
+
+    /// <summary>The wall time of a moment of the engine's clock.</summary>
+    public DateTimeOffset ToWallTime(long ticks) => _time.GetUtcNow() - TimeSpan.FromTicks(Now.Ticks - ticks);
+
+    public void Start()
+    {
+        _loop = Task.Run(RunAsync);
+        _transport.Start(this);
+    }
+
+    /// <summary>Runs a command on the pump and returns its result.</summary>
+    public async Task<T> CallAsync<T>(Func<GossipEngine, Moment, T> command, CancellationToken cancellationToken)
+    {
+        var call = new PumpCall<T>(command);
+        await _queue.Writer.WriteAsync(new PumpItem(PumpItemKind.Call) { Call = call }, cancellationToken).ConfigureAwait(false);
+        return await call.Result.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Replaces the engine: a node that joins again, or whose generation was outdated, begins a new life. Called on the pump.</summary>
+    public GossipEngine Replace(Func<GossipEngine, Outbox, GossipEngine> successor) => _engine = successor(_engine, _outbox);
+
+    public void OnDatagram(in NodeEndpoint from, ReadOnlySpan<byte> packet)
+    {
+        if (!PacketHeader.TryRead(packet, out var header))
+        {
+            return;
+        }
+
+        if (header.Kind == PacketKind.Data)
+        {
+            _owner.OnDataPacket(header, packet, null);
+        }
+        else if (!_queue.Writer.TryWrite(Rent(PumpItemKind.Packet, from, 0, packet)))
+        {
+            Interlocked.Increment(ref _datagramsDropped);
+        }
+    }
+
+    public ValueTask OnFrameAsync(ITransportConnection connection, ReadOnlyMemory<byte> packet, CancellationToken cancellationToken)
+    {
+        if (!PacketHeader.TryRead(packet.Span, out var header))
+        {
+            connection.Close(new InvalidDataException("A frame that is no gossip packet arrived."));
+            return ValueTask.CompletedTask;
+        }
+
+        if (header.Kind == PacketKind.Data)
+        {
+            _owner.OnDataPacket(header, packet.Span, connection);
+            return ValueTask.CompletedTask;
+        }
+
+        _connections.TryAdd(connection.Id, connection);
+        return _queue.Writer.WriteAsync(Rent(PumpItemKind.Packet, connection.Peer, connection.Id, packet.Span), cancellationToken);
+    }
+
+    public void OnDisconnected(ITransportConnection connection, Exception? error)
+    {
+        _connections.TryRemove(connection.Id, out _);
+        if (error is not null && !connection.Peer.IsNone)
+        {
+            _queue.Writer.TryWrite(new PumpItem(PumpItemKind.Disconnected) { Endpoint = connection.Peer });
+        }
+    }
+
+    public void OnFrameUndeliverable(in NodeEndpoint to, ReadOnlySpan<byte> packet, Exception error)
+    {
+        if (PacketHeader.TryRead(packet, out var header) && header.Kind == PacketKind.Data)
+        {
+            _owner.OnDataUndeliverable(to, packet);
+        }
+        else
+        {
+            _queue.Writer.TryWrite(new PumpItem(PumpItemKind.Undeliverable) { Endpoint = to });
+        }
+    }
+
+    public void OnDatagramSendFailed(in NodeEndpoint to, Exception error) =>
+        _queue.Writer.TryWrite(new PumpItem(PumpItemKind.SendFailed) { Endpoint = to });
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        _queue.Writer.TryComplete();
+        await _loop.ConfigureAwait(false);
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        while (_queue.Reader.TryRead(out var item))
+        {
+            item.Call?.Fail(new GossipStateException("The call", GossipNodeState.Stopped));
+            Return(item);
+        }
+
+        _stop.Dispose();
+    }
+
+    private static PumpItem Rent(PumpItemKind kind, in NodeEndpoint endpoint, long connectionId, ReadOnlySpan<byte> packet)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(packet.Length);
+        packet.CopyTo(buffer);
+        return new PumpItem(kind) { Endpoint = endpoint, ConnectionId = connectionId, Buffer = buffer, Length = packet.Length };
+    }
+
+    private static void Return(in PumpItem item)
+    {
+        if (item.Buffer is not null)
+        {
+            ArrayPool<byte>.Shared.Return(item.Buffer);
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            var reader = _queue.Reader;
+            while (await reader.WaitToReadAsync(_stop.Token).ConfigureAwait(false))
+            {
+                for (var i = 0; i < BatchSize && reader.TryRead(out var item); i++)
+                {
+                    Handle(item);
+                    Return(item);
+                }
+
+                Flush();
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The node is stopping.
+        }
+        catch (Exception e)
+        {
+            // Nothing that arrives may get here; if it does, the node must not go on as if it were well.
+            _owner.OnPumpFailed(e);
+        }
+    }
+
+    private void Handle(in PumpItem item)
+    {
+        var now = Now;
+        switch (item.Kind)
+        {
+            case PumpItemKind.Packet:
+                _engine.OnPacket(now, new PacketSource(item.Endpoint, item.ConnectionId), item.Buffer.AsSpan(0, item.Length));
+                BindConnection(item);
+                break;
+            case PumpItemKind.Undeliverable:
+                _engine.OnUndeliverable(now, item.Endpoint);
+                break;
+            case PumpItemKind.Disconnected:
+                _engine.OnDisconnected(now, item.Endpoint);
+                break;
+            case PumpItemKind.SendFailed:
+                _engine.OnSendFailed(now);
+                break;
+            case PumpItemKind.Call:
+                item.Call!.Run(_engine, now);
+                break;
+            default:
+                break; // a wake-up: the tick below does the work
+        }
+    }
+
+    /// <summary>Whoever dialled this node is known by its packets; from then on frames to it use the connection that it made.</summary>
+    private void BindConnection(in PumpItem item)
+    {
+        if (item.ConnectionId != 0
+            && item.Endpoint.IsNone
+            && _connections.TryGetValue(item.ConnectionId, out var connection)
+            && PacketHeader.TryRead(item.Buffer, out var header)
+            && _engine.Table.TryFind(header.Sender.Id, out var member)
+            && member.Instance == header.Sender)
+        {
+            _transport.BindConnection(connection, member.Endpoint);
+        }
+    }
+
+    /// <summary>Lets time pass for the engine, then carries out everything that it asked for.</summary>
+    private void Flush()
+    {
+        var now = Now;
+        if (_engine.NextDeadline <= now.Ticks)
+        {
+            _engine.OnTick(now);
+        }
+
+        // Handling an event may replace the engine, and so fill the outbox again.
+        while (_outbox.Transmits.Count > 0 || _outbox.Events.Count > 0 || _outbox.ViewChanged)
+        {
+            Transmit();
+            var events = _outbox.Events.ToArray();
+            var viewChanged = _outbox.ViewChanged;
+            _outbox.Clear();
+            if (viewChanged)
+            {
+                _owner.OnViewChanged(_engine);
+            }
+
+            foreach (var engineEvent in events)
+            {
+                _owner.OnEngineEvent(engineEvent);
+            }
+        }
+
+        ArmTimer();
+    }
+
+    private void Transmit()
+    {
+        foreach (var transmit in _outbox.Transmits)
+        {
+            var packet = _outbox.Bytes(transmit);
+            switch (transmit.Path)
+            {
+                case TransmitPath.Datagram:
+                    _transport.SendDatagram(transmit.To, packet);
+                    break;
+                case TransmitPath.Stream:
+                    if (!_transport.TrySendFrame(transmit.To, packet))
+                    {
+                        _queue.Writer.TryWrite(new PumpItem(PumpItemKind.Undeliverable) { Endpoint = transmit.To });
+                    }
+
+                    break;
+                default:
+                    // A closed connection needs no report: whoever asked through it is told by its own side.
+                    if (_connections.TryGetValue(transmit.ConnectionId, out var connection))
+                    {
+                        connection.TrySend(packet);
+                    }
+
+                    break;
+            }
+        }
+    }
+
+    private void OnTimer()
+    {
+        // It is one-shot, and may fire a little early: whoever runs next must arm it again.
+        Volatile.Write(ref _timerDue, long.MaxValue);
+        _queue.Writer.TryWrite(new PumpItem(PumpItemKind.Wake));
+    }
+
+    private void ArmTimer()
+    {
+        var deadline = _engine.NextDeadline;
+        if (deadline == Volatile.Read(ref _timerDue) && deadline > Now.Ticks)
+        {
+            return;
+        }
+
+        Volatile.Write(ref _timerDue, deadline);
+        var wait = deadline == long.MaxValue
+            ? Timeout.InfiniteTimeSpan
+            : TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerMillisecond, deadline - Now.Ticks));
+        _timer.Change(wait, Timeout.InfiniteTimeSpan);
+    }
+}
