@@ -1,0 +1,274 @@
+using System.Collections.Immutable;
+using System.Text;
+using Gossip.Wire;
+
+namespace Gossip.Metadata;
+
+/// <summary>
+/// All facts of one life of one node, held by the node itself (the owner) or by any other (a replica). Replication follows
+/// Scuttlebutt (van Renesse et al. 2008) as chitchat has it: only the owner writes, its stamps rise, so "all facts up to stamp
+/// v" sums up what somebody has; of two facts about one key the one with the higher stamp holds.
+/// </summary>
+/// <remarks>
+/// A deletion is a fact, too: a tombstone. Once the owner forgets tombstones it raises <see cref="Floor"/>. Whoever has not
+/// seen all deletions up to the floor needs a snapshot, which says what exists, and drops whatever the snapshot leaves out.
+/// Not safe for use by several threads; what <see cref="Tags"/> and <see cref="Metadata"/> return is.
+/// </remarks>
+internal sealed class FactSet(FactLimits limits)
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private Fact[] _facts = []; // in the order of stamps; replaced as a whole, so a refused change leaves no trace
+    private ImmutableSortedSet<string>? _tags;
+    private MetadataMap? _metadata;
+
+    /// <summary>All facts with stamps up to this one are here. For the owner: the stamp of the last change.</summary>
+    public ulong Version { get; private set; }
+
+    /// <summary>Tombstones up to this stamp have been forgotten; see <see cref="FactsPosition"/> for what it means above <see cref="Version"/>.</summary>
+    public ulong Floor { get; private set; }
+
+    public FactsPosition Position => new(Version, Floor);
+
+    /// <summary>The number of facts, tombstones included.</summary>
+    public int Count => _facts.Length;
+
+    /// <summary>The bytes that all facts take in a delta.</summary>
+    public int SizeInBytes { get; private set; }
+
+    /// <summary>The tags, in ordinal order; the same object until the next change.</summary>
+    public ImmutableSortedSet<string> Tags => _tags ??=
+        ImmutableSortedSet.CreateRange(StringComparer.Ordinal, Present(FactKind.Tag).Select(fact => fact.Key));
+
+    /// <summary>The metadata; the same object until the next change.</summary>
+    public MetadataMap Metadata => _metadata ??= MetadataMap.Create(Present(FactKind.Metadata));
+
+    public bool TryGet(FactKind kind, string key, out MetadataValue value)
+    {
+        var found = Find(kind, key)?.Value;
+        value = found.GetValueOrDefault();
+        return found.HasValue;
+    }
+
+    /// <summary>Owner: says something. An equal value changes nothing.</summary>
+    /// <returns>Whether there was a change.</returns>
+    /// <exception cref="ArgumentException">The key is empty or no text, the value has no known kind, or the stamp is not above <see cref="Version"/>.</exception>
+    /// <exception cref="MetadataLimitException">There would be too much.</exception>
+    public bool Set(FactKind kind, string key, MetadataValue value, ulong stamp)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        limits.DemandKey(key, StrictUtf8.GetByteCount(key));
+        if (value.Kind == MetadataValueKind.Unknown)
+        {
+            throw new ArgumentException("The value is empty. Assign a string, number, truth value, moment or bytes.", nameof(value));
+        }
+
+        var old = Find(kind, key);
+        if (old?.Value == value)
+        {
+            return false;
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(stamp, Version);
+        var fact = Fact.Create(kind, key, value, stamp);
+        limits.Demand(Count + (old is null ? 1 : 0), SizeInBytes + fact.Size - (old?.Size ?? 0));
+        Append(fact, old);
+        return true;
+    }
+
+    /// <summary>Owner: takes something back. What is absent stays absent.</summary>
+    /// <returns>Whether there was a change.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The stamp is not above <see cref="Version"/>.</exception>
+    public bool Remove(FactKind kind, string key, ulong stamp)
+    {
+        if (Find(kind, key) is not { IsTombstone: false } old)
+        {
+            return false;
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(stamp, Version);
+        Append(Fact.Create(kind, key, value: null, stamp), old);
+        return true;
+    }
+
+    /// <summary>Owner: forgets the tombstones with stamps below <paramref name="olderThan"/>, and raises <see cref="Floor"/> to the last of them.</summary>
+    public void CollectTombstones(ulong olderThan)
+    {
+        var last = Array.FindLast(_facts, fact => fact.IsTombstone && fact.Stamp < olderThan && fact.Stamp <= Version);
+        RaiseFloor(last?.Stamp ?? 0);
+    }
+
+    /// <summary>
+    /// Replica: forgets the tombstones that the owner is known to have forgotten, as a reader's higher floor proves. Does
+    /// nothing while this set has not got that far itself.
+    /// </summary>
+    public void RaiseFloor(ulong floor)
+    {
+        if (floor > Floor && floor <= Version)
+        {
+            Commit(Array.FindAll(_facts, fact => !fact.IsTombstone || fact.Stamp > floor), Version, floor);
+        }
+    }
+
+    /// <summary>
+    /// Writes the body of a <see cref="MessageKind.Facts"/> message: what a reader at <paramref name="since"/> lacks, in the order
+    /// of stamps, as far as the buffer goes. Call again with the same variable, while it answers <see cref="FactsWritten.Part"/>.
+    /// </summary>
+    /// <param name="writer">Where to; nothing else may have overflowed it.</param>
+    /// <param name="owner">Whose facts these are.</param>
+    /// <param name="since">What the reader has; afterwards, what it has once it has applied the delta.</param>
+    public FactsWritten WriteDelta(ref WireWriter writer, NodeInstance owner, ref FactsPosition since)
+    {
+        // A reader who missed tombstones that are forgotten here cannot learn of those deletions from later facts. One who is
+        // reading the snapshot that goes with this floor can, and continues.
+        var continues = since.Version >= Floor || since.Floor == Floor;
+        var after = continues ? since.Version : 0;
+        var start = writer.Position;
+        FactsDelta.WriteHeader(ref writer, owner, after, after, Floor);
+        if (writer.Overflowed)
+        {
+            writer.Rollback(start);
+            return FactsWritten.Nothing;
+        }
+
+        var first = CountUpTo(after);
+        var end = CountUpTo(Version); // above its version a replica has facts, but not all of them
+        var next = first;
+        for (var room = writer.Remaining; next < end && _facts[next].Size <= room; next++)
+        {
+            room -= _facts[next].Size;
+        }
+
+        var complete = next >= end;
+        var advert = complete ? continues && after >= Version : next == first;
+        if (advert)
+        {
+            after = Version; // a reader who lags sees a gap, and anybody else nothing new
+        }
+
+        var upto = complete || advert ? Version : _facts[next - 1].Stamp;
+        writer.Rollback(start);
+        FactsDelta.WriteHeader(ref writer, owner, after, upto, Floor);
+        if (advert)
+        {
+            return FactsWritten.Advert;
+        }
+
+        foreach (var fact in _facts.AsSpan(first..next))
+        {
+            FactsDelta.WriteEntry(ref writer, fact);
+        }
+
+        since = new FactsPosition(upto, Math.Max(since.Floor, Floor));
+        return complete ? FactsWritten.Rest : FactsWritten.Part;
+    }
+
+    /// <summary>
+    /// Replica: takes in a delta that anybody wrote about the same life of the owner. Deltas may be lost, repeated and reordered.
+    /// </summary>
+    public FactsOutcome Apply(scoped in FactsDelta delta)
+    {
+        var known = Math.Max(Version, Floor);
+        if (delta.Upto <= Version && delta.Floor <= known)
+        {
+            RaiseFloor(delta.Floor);
+            return FactsOutcome.Ignored;
+        }
+
+        if (!limits.Admit(delta))
+        {
+            return FactsOutcome.Refused;
+        }
+
+        // Between snapshot parts only a delta of the very same floor fits: an earlier one may hold what was deleted since,
+        // and a later one leaves out deletions that the parts so far do not account for.
+        var restarts = delta.After == 0 && delta.Floor > known;
+        var continues = delta.After <= Version && (Version >= Floor ? delta.Floor <= Version : delta.Floor == Floor);
+        if (!restarts && !continues)
+        {
+            return delta.Count == 0 || Merge(delta.ToFacts(), known, droppedAfter: 0, droppedUpto: 0, Position)
+                ? FactsOutcome.Gap
+                : FactsOutcome.Refused;
+        }
+
+        // Without forgotten deletions in play, whatever the delta leaves out has a successor that is still to come. Dropping
+        // it early would make it vanish for a moment.
+        var after = restarts ? 0 : Version;
+        var droppedUpto = restarts || Version < Floor ? delta.Upto : 0;
+        var position = new FactsPosition(delta.Upto, Math.Max(Floor, delta.Floor));
+        return Merge(delta.ToFacts(), after, after, droppedUpto, position) ? FactsOutcome.Applied : FactsOutcome.Refused;
+    }
+
+    private bool Merge(Fact[] news, ulong newsAfter, ulong droppedAfter, ulong droppedUpto, FactsPosition position)
+    {
+        var newest = new Dictionary<(FactKind, string), Fact>(_facts.Length + news.Length);
+        foreach (var fact in _facts)
+        {
+            if (fact.Stamp <= droppedAfter || fact.Stamp > droppedUpto)
+            {
+                newest[(fact.Kind, fact.Key)] = fact;
+            }
+        }
+
+        foreach (var fact in news)
+        {
+            if (fact.Stamp > newsAfter && (!newest.TryGetValue((fact.Kind, fact.Key), out var other) || fact.Stamp > other.Stamp))
+            {
+                newest[(fact.Kind, fact.Key)] = fact;
+            }
+        }
+
+        Fact[] merged = [.. newest.Values.Where(fact => !fact.IsTombstone || fact.Stamp > position.Floor).OrderBy(fact => fact.Stamp)];
+        if (!limits.AdmitReplica(merged.Length, SizeOf(merged)))
+        {
+            return false;
+        }
+
+        Commit(merged, position.Version, position.Floor);
+        return true;
+    }
+
+    private void Append(Fact fact, Fact? replaced) =>
+        Commit([.. _facts.Where(other => other != replaced), fact], fact.Stamp, Floor);
+
+    private void Commit(Fact[] facts, ulong version, ulong floor)
+    {
+        Version = version;
+        Floor = floor;
+        if (facts.AsSpan().SequenceEqual(_facts))
+        {
+            return;
+        }
+
+        _facts = facts;
+        SizeInBytes = SizeOf(facts);
+        _tags = null;
+        _metadata = null;
+    }
+
+    private static int SizeOf(Fact[] facts) => facts.Sum(fact => fact.Size);
+
+    private IEnumerable<Fact> Present(FactKind kind) => _facts.Where(fact => fact.Kind == kind && !fact.IsTombstone);
+
+    private Fact? Find(FactKind kind, string key) => Array.Find(_facts, fact => fact.Concerns(kind, key));
+
+    // The number of facts with stamps up to the given one.
+    private int CountUpTo(ulong stamp)
+    {
+        int low = 0, high = _facts.Length;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (_facts[middle].Stamp <= stamp)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
+}
