@@ -18,6 +18,10 @@ internal sealed class CaseFile
 
     public Evidence[] ToArray() => [.. _entries];
 
+    /// <summary>Who accused, each once, the first accuser first.</summary>
+    public IEnumerable<NodeId> Accusers() =>
+        _entries.Where(entry => entry.Kind == EvidenceKind.Accused).Select(entry => entry.Witness).Distinct();
+
     /// <summary>One thing that was observed.</summary>
     /// <param name="At">When, in engine ticks.</param>
     /// <param name="Witness">Who observed it.</param>

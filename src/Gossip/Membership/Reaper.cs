@@ -1,4 +1,3 @@
-using Gossip.Metadata;
 using Gossip.Node;
 
 namespace Gossip.Membership;

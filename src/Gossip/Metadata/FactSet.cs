@@ -91,6 +91,16 @@ internal sealed class FactSet(FactLimits limits)
         return true;
     }
 
+    /// <summary>Owner: remembers how things are, so that several changes can be made all or none.</summary>
+    public Savepoint Mark() => new(_facts, Version, Floor);
+
+    /// <summary>Owner: undoes all changes since the mark.</summary>
+    public void Restore(Savepoint mark) => Commit(mark.Facts, mark.Version, mark.Floor);
+
+    /// <summary>All tags and metadata that exist, and what the system says.</summary>
+    public IEnumerable<(FactKind Kind, string Key, MetadataValue Value)> Existing() =>
+        _facts.Where(fact => !fact.IsTombstone).Select(fact => (fact.Kind, fact.Key, fact.Value!.Value));
+
     /// <summary>Owner: forgets the tombstones with stamps below <paramref name="olderThan"/>, and raises <see cref="Floor"/> to the last of them.</summary>
     public void CollectTombstones(ulong olderThan)
     {
@@ -271,4 +281,7 @@ internal sealed class FactSet(FactLimits limits)
 
         return low;
     }
+
+    /// <summary>How a set was at some moment.</summary>
+    internal readonly record struct Savepoint(Fact[] Facts, ulong Version, ulong Floor);
 }

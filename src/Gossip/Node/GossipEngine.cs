@@ -233,7 +233,11 @@ internal sealed class GossipEngine
         {
             foreach (var (kind, key, value) in changes)
             {
-                var stamp = clock.Next(now.WallMicros);
+                if (!clock.TryNext(now.WallMicros, out var stamp))
+                {
+                    throw new GossipException("The wall clock is far behind the clocks of other nodes: set it right, and try again.");
+                }
+
                 _ = value is { } present ? facts.Set(kind, key, present, stamp) : facts.Remove(kind, key, stamp);
             }
         }
@@ -258,7 +262,7 @@ internal sealed class GossipEngine
     public void InheritFacts(in Moment now, GossipEngine last, HybridClock clock)
     {
         List<(FactKind, string, MetadataValue?)> facts = [];
-        foreach (var (kind, key, value) in last._context.Self.Facts.Present())
+        foreach (var (kind, key, value) in last._context.Self.Facts.Existing())
         {
             facts.Add((kind, key, value));
         }

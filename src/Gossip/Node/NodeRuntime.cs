@@ -1,6 +1,5 @@
 using Gossip.Diagnostics;
 using Gossip.Membership;
-using Gossip.Messaging;
 using Gossip.Metadata;
 using Gossip.Transport;
 using Gossip.Wire;
@@ -9,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Gossip.Node;
 
 /// <summary>The running parts of a started node, wired together: sockets, pump, engine, views, seeds and messaging.</summary>
-internal sealed class NodeRuntime : IPumpOwner
+internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
 {
     private readonly GossipOptions _options;
     private readonly GossipMessaging _messaging;
@@ -34,9 +33,6 @@ internal sealed class NodeRuntime : IPumpOwner
         _randomSeed = randomSeed;
         Identity = new NodeIdentity(options, plan.Advertised, time.GetUtcNow());
         Pump = new Pump(plan.Transport, EngineOptions(), this, time);
-        Joiner = new Joiner(Pump, new SeedResolver(), () => Identity.Endpoint);
-        Seeds = new SeedKeeper(Joiner, () => Views.Current, time, logger);
-        Seeds.Add(plan.Seeds);
         var local = new ClusterMember
         {
             Instance = Identity.Instance,
@@ -46,6 +42,9 @@ internal sealed class NodeRuntime : IPumpOwner
             IsLocal = true,
         };
         Views = new ViewFeed(new ClusterView(0, local, [local]));
+        Joiner = new Joiner(Pump, new SeedResolver(), () => Identity.Endpoint);
+        Seeds = new SeedKeeper(Joiner, () => Views.Current, time, logger);
+        Seeds.Add(plan.Seeds);
     }
 
     public NodeIdentity Identity { get; }
@@ -135,7 +134,7 @@ internal sealed class NodeRuntime : IPumpOwner
     }
 
     /// <summary>Closes everything at once. What should have been said must have been said before.</summary>
-    public async Task CloseAsync()
+    public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _seedLoop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -46,6 +46,7 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
     private GossipEngine _engine;
     private Task _loop = Task.CompletedTask;
     private long _datagramsDropped;
+    private ulong _latestWall;
 
     public Pump(ITransport transport, EngineOptions engineOptions, IPumpOwner owner, TimeProvider time)
     {
@@ -63,7 +64,7 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
     /// <summary>How many packets and commands wait.</summary>
     public int QueueLength => _queue.Reader.Count;
 
-    public Moment Now => new(_time.GetElapsedTime(_started).Ticks, HybridTimestamp.ToMicros(_time.GetUtcNow()));
+    public Moment Now => new(_time.GetElapsedTime(_started).Ticks, WallMicros());
 
     /// <summary>The wall time of a moment of the engine's clock.</summary>
     public DateTimeOffset ToWallTime(long ticks) => _time.GetUtcNow() - TimeSpan.FromTicks(Now.Ticks - ticks);
@@ -298,6 +299,14 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
                     break;
             }
         }
+    }
+
+    /// <summary>Wall time that never goes back while the process lives, whatever is done to the system's clock.</summary>
+    private ulong WallMicros()
+    {
+        var now = HybridTimestamp.ToMicros(_time.GetUtcNow());
+        var latest = Volatile.Read(ref _latestWall);
+        return now > latest && Interlocked.CompareExchange(ref _latestWall, now, latest) == latest ? now : Math.Max(now, Volatile.Read(ref _latestWall));
     }
 
     private void OnTimer()

@@ -1,0 +1,423 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using Gossip.Diagnostics;
+using Gossip.Hosting;
+using Gossip.Messaging;
+using Gossip.Node;
+using Gossip.Transport;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gossip;
+
+/// <summary>
+/// One member of a cluster. It finds the others, says and learns tags and metadata, notices failures, and exchanges messages.
+/// All members may be called from any thread.
+/// </summary>
+/// <example>
+/// <code>
+/// await using var node = await GossipNode.StartAsync(new GossipOptions { Seeds = { "10.0.0.4" } });
+/// await foreach (var change in node.WatchAsync())
+///     Console.WriteLine($"{change.Kind}: {change.Member}");
+/// </code>
+/// </example>
+public sealed class GossipNode : IAsyncDisposable
+{
+    private readonly GossipOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _lifecycle = new(1, 1);
+    private NodeRuntime? _runtime;
+    private volatile GossipNodeState _state;
+
+    internal GossipNode(GossipOptions options, ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null)
+    {
+        _options = options;
+        _time = timeProvider ?? TimeProvider.System;
+        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Gossip");
+        Messages = new GossipMessaging(new MessagingHost(this), options.MessageTypes, options.Messaging);
+    }
+
+    /// <summary>Where the node is in its life.</summary>
+    public GossipNodeState State => _state;
+
+    /// <summary>The node's identity and the generation of this life of it; a node that left and joins again begins a new one.</summary>
+    /// <exception cref="GossipStateException">The node was not started.</exception>
+    public NodeInstance Instance => Runtime.Identity.Instance;
+
+    /// <summary>The node's stable identity.</summary>
+    /// <exception cref="GossipStateException">The node was not started.</exception>
+    public NodeId Id => Instance.Id;
+
+    /// <summary>All members as this node knows them now.</summary>
+    /// <exception cref="GossipStateException">The node was not started.</exception>
+    public ClusterView View => Runtime.Views.Current;
+
+    /// <summary>Messages and requests: handlers may be added before the start.</summary>
+    public GossipMessaging Messages { get; }
+
+    /// <summary>The local health score (Lifeguard §IV-A): 0 is well, 8 is worst; a node with a high score doubts itself before it accuses others.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The score.</returns>
+    /// <exception cref="GossipStateException">The node was not started, or is stopped.</exception>
+    public Task<int> GetHealthScoreAsync(CancellationToken cancellationToken = default) =>
+        Active("GetHealthScoreAsync").Pump.CallAsync((engine, _) => engine.AwarenessScore, cancellationToken);
+
+    internal NodeRuntime? RuntimeOrNull => Volatile.Read(ref _runtime);
+
+    private NodeRuntime Runtime => RuntimeOrNull ?? throw new GossipStateException("This", _state);
+
+    /// <summary>Starts a node.</summary>
+    /// <param name="options">How it takes part. Default: as a developer's node, see <see cref="GossipOptions"/>.</param>
+    /// <param name="loggerFactory">Where it logs. Default: nowhere.</param>
+    /// <param name="timeProvider">Its clock. Default: the system's.</param>
+    /// <param name="cancellationToken">Gives up the start; nothing stays open.</param>
+    /// <returns>The node, once it has joined through a seed, or tried all seeds.</returns>
+    /// <exception cref="GossipOptionsException">An option is not valid.</exception>
+    /// <exception cref="GossipBindException">The port is taken, or the address is not of this machine.</exception>
+    /// <exception cref="GossipAddressException">No address to advertise was found.</exception>
+    /// <exception cref="SeedUnresolvableException">No seed's host name can be resolved (see <see cref="GossipOptions.SeedsMustResolve"/>).</exception>
+    public static async Task<GossipNode> StartAsync(
+        GossipOptions? options = null,
+        ILoggerFactory? loggerFactory = null,
+        TimeProvider? timeProvider = null,
+        CancellationToken cancellationToken = default)
+    {
+        var node = new GossipNode(options ?? new GossipOptions(), loggerFactory, timeProvider);
+        await node.OpenAsync(cancellationToken).ConfigureAwait(false);
+        return node;
+    }
+
+    /// <summary>
+    /// The members that are known now, as added, and then every change, until the node stops. A slow reader sees several
+    /// changes of one member as one, from the state that it saw last to the latest.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <returns>The changes.</returns>
+    /// <exception cref="GossipStateException">The node was not started.</exception>
+    public IAsyncEnumerable<ClusterChange> WatchAsync(CancellationToken cancellationToken = default) =>
+        Runtime.Views.ReadChangesAsync(cancellationToken);
+
+    /// <summary>The present values of one metadata key of all members, and then every change of it.</summary>
+    /// <param name="key">The key; case-sensitive.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <returns>The changes.</returns>
+    /// <exception cref="GossipStateException">The node was not started.</exception>
+    public async IAsyncEnumerable<MetadataChange> WatchMetadataAsync(string key, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        await foreach (var change in WatchAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var before = Value(change.Previous);
+            var after = Value(change.Current);
+            if (before != after)
+            {
+                yield return new MetadataChange(change.Member, key, before, after);
+            }
+        }
+
+        MetadataValue? Value(ClusterMember? member) =>
+            member is not null && member.Metadata.TryGetValue(key, out MetadataValue value) ? value : default(MetadataValue?);
+    }
+
+    /// <summary>A periodic tick with the latest view, for work that is done now and then, until the node stops.</summary>
+    /// <param name="period">The time between ticks; more than zero. A reader that is late misses ticks, and gets no burst.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <returns>The view at each tick.</returns>
+    /// <exception cref="GossipStateException">The node was not started.</exception>
+    public async IAsyncEnumerable<ClusterView> TicksAsync(TimeSpan period, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using var timer = new PeriodicTimer(period, _time);
+        var runtime = Runtime;
+        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false) && _state is not (GossipNodeState.Stopping or GossipNodeState.Stopped))
+        {
+            yield return runtime.Views.Current;
+        }
+    }
+
+    /// <summary>Joins through addresses, at any time; on a node that has left it begins a new life. The addresses go on being tried, as seeds are.</summary>
+    /// <param name="addresses">Where other nodes may be; see <see cref="GossipOptions.BindAddress"/> for the formats.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>What became of it, for each address. No failure throws.</returns>
+    /// <exception cref="GossipAddressException">An address is malformed; then nothing was tried.</exception>
+    /// <exception cref="GossipStateException">The node does not run and has not left.</exception>
+    public async Task<IReadOnlyList<JoinResult>> JoinAsync(IEnumerable<string> addresses, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(addresses);
+        string[] list = [.. addresses];
+        foreach (var address in list)
+        {
+            _ = GossipAddress.Parse(address);
+        }
+
+        await _lifecycle.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_state is not (GossipNodeState.Running or GossipNodeState.Left))
+            {
+                throw new GossipStateException(nameof(JoinAsync), _state);
+            }
+
+            var runtime = Runtime;
+            if (_state == GossipNodeState.Left)
+            {
+                await runtime.RejoinAsync(cancellationToken).ConfigureAwait(false);
+                _state = GossipNodeState.Running;
+            }
+
+            runtime.Seeds.Add(list);
+            var results = await runtime.Joiner.JoinAsync(list, cancellationToken).ConfigureAwait(false);
+            await runtime.BecomeAliveAsync(cancellationToken).ConfigureAwait(false);
+            return results;
+        }
+        finally
+        {
+            _lifecycle.Release();
+        }
+    }
+
+    /// <summary>Leaves the cluster without stopping: others know that it left of its own will. <see cref="JoinAsync"/> takes part again.</summary>
+    /// <param name="cancellationToken">Gives up waiting for others to know; the node has left all the same.</param>
+    /// <returns>A task that ends when others know.</returns>
+    /// <exception cref="GossipStateException">The node does not run.</exception>
+    public async Task LeaveAsync(CancellationToken cancellationToken = default)
+    {
+        await _lifecycle.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_state != GossipNodeState.Running)
+            {
+                throw new GossipStateException(nameof(LeaveAsync), _state);
+            }
+
+            _state = GossipNodeState.Left;
+            await Runtime.LeaveAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _lifecycle.Release();
+        }
+    }
+
+    /// <summary>
+    /// Declares for the whole cluster that a dead member will not come back: it is no longer contacted, and views leave it out.
+    /// Should it live after all, its next words bring it back.
+    /// </summary>
+    /// <param name="id">The member.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>Whether there was such a member, and it was dead or had left.</returns>
+    /// <exception cref="GossipStateException">The node does not run.</exception>
+    public Task<bool> ForgetAsync(NodeId id, CancellationToken cancellationToken = default) =>
+        Active(nameof(ForgetAsync)).Pump.CallAsync((engine, now) => engine.Forget(now, id), cancellationToken);
+
+    /// <summary>Explains why this node believes what it believes about a member.</summary>
+    /// <param name="id">The member.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The explanation; null when the member is not known.</returns>
+    /// <exception cref="GossipStateException">The node does not run.</exception>
+    public Task<Explanation?> ExplainAsync(NodeId id, CancellationToken cancellationToken = default)
+    {
+        var pump = Active(nameof(ExplainAsync)).Pump;
+        return pump.CallAsync(
+            (engine, _) => engine.Table.TryFind(id, out var member)
+                ? new Explanation(
+                    ViewBuilder.Snapshot(member),
+                    pump.ToWallTime(member.StateSince),
+                    [.. (member.Case?.ToArray() ?? []).Select(item => new Evidence(pump.ToWallTime(item.At), item.Kind, item.Witness))],
+                    [.. member.Case?.Accusers() ?? []],
+                    member.State == MemberState.Dead && !member.Accuser.IsNone ? member.Accuser : null)
+                : null,
+            cancellationToken);
+    }
+
+    /// <summary>Changes the node's own tags and metadata, all or nothing. Only what changed is sent.</summary>
+    /// <param name="change">Says what to change.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>A task that ends when <see cref="View"/> shows the change; others learn it soon after.</returns>
+    /// <exception cref="MetadataLimitException">There would be too much; nothing was changed.</exception>
+    /// <exception cref="GossipStateException">The node does not run.</exception>
+    public Task UpdateAsync(Action<NodeUpdate> change, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        var update = new NodeUpdate();
+        change(update);
+        return Active(nameof(UpdateAsync)).UpdateAsync(update, cancellationToken);
+    }
+
+    /// <summary>Sets one of the node's own metadata values.</summary>
+    /// <inheritdoc cref="UpdateAsync" path="/exception"/>
+    /// <param name="key">The key: 1 to 256 bytes, case-sensitive.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>A task that ends when <see cref="View"/> shows the change.</returns>
+    public Task SetMetadataAsync(string key, MetadataValue value, CancellationToken cancellationToken = default) =>
+        UpdateAsync(update => update.Set(key, value), cancellationToken);
+
+    /// <summary>Deletes one of the node's own metadata values.</summary>
+    /// <inheritdoc cref="UpdateAsync" path="/exception"/>
+    /// <param name="key">The key.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>A task that ends when <see cref="View"/> shows the change.</returns>
+    public Task DeleteMetadataAsync(string key, CancellationToken cancellationToken = default) =>
+        UpdateAsync(update => update.Delete(key), cancellationToken);
+
+    /// <summary>Adds a tag to the node.</summary>
+    /// <inheritdoc cref="UpdateAsync" path="/exception"/>
+    /// <param name="tag">The tag: 1 to 256 bytes, case-sensitive.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>A task that ends when <see cref="View"/> shows the change.</returns>
+    public Task AddTagAsync(string tag, CancellationToken cancellationToken = default) =>
+        UpdateAsync(update => update.AddTag(tag), cancellationToken);
+
+    /// <summary>Removes a tag from the node.</summary>
+    /// <inheritdoc cref="UpdateAsync" path="/exception"/>
+    /// <param name="tag">The tag.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>A task that ends when <see cref="View"/> shows the change.</returns>
+    public Task RemoveTagAsync(string tag, CancellationToken cancellationToken = default) =>
+        UpdateAsync(update => update.RemoveTag(tag), cancellationToken);
+
+    /// <summary>
+    /// Stops by one deadline, <see cref="GossipOptions.StopTimeout"/>: takes no more work, finishes handlers and reliable sends or
+    /// reports them as timed out, says goodbye, and closes. A second call waits for the first.
+    /// </summary>
+    /// <param name="cancellationToken">Brings the deadline forward to now.</param>
+    /// <returns>A task that ends when everything is closed.</returns>
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        await _lifecycle.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            if (_state is GossipNodeState.Stopped || RuntimeOrNull is not { } runtime)
+            {
+                _state = GossipNodeState.Stopped;
+                return;
+            }
+
+            var hasLeft = _state == GossipNodeState.Left;
+            _state = GossipNodeState.Stopping;
+            using var timeout = new CancellationTokenSource(_options.StopTimeout, _time);
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+            await SayGoodbyeAsync(runtime, hasLeft, deadline.Token).ConfigureAwait(false);
+            await runtime.DisposeAsync().ConfigureAwait(false);
+            _state = GossipNodeState.Stopped;
+            GossipLog.Stopped(_logger);
+        }
+        finally
+        {
+            _lifecycle.Release();
+        }
+    }
+
+    /// <summary>Stops the node; see <see cref="StopAsync"/>.</summary>
+    /// <returns>A task that ends when everything is closed.</returns>
+    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    /// <summary>Starts the node that this object is.</summary>
+    internal async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        await _lifecycle.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_state != GossipNodeState.Created)
+            {
+                throw new GossipStateException(nameof(StartAsync), _state);
+            }
+
+            GossipOptionsValidator.Demand(_options);
+            _state = GossipNodeState.Starting;
+            try
+            {
+                var plan = await AddressPlan.OpenAsync(_options, new SeedResolver(), _time, cancellationToken).ConfigureAwait(false);
+                var runtime = new NodeRuntime(_options, plan, Messages, _time, _logger, RandomSeed());
+                Volatile.Write(ref _runtime, runtime);
+                await runtime.StartAsync(cancellationToken).ConfigureAwait(false);
+                _state = GossipNodeState.Running;
+            }
+            catch
+            {
+                if (RuntimeOrNull is { } runtime)
+                {
+                    await runtime.DisposeAsync().ConfigureAwait(false);
+                }
+
+                _state = GossipNodeState.Stopped;
+                throw;
+            }
+        }
+        finally
+        {
+            _lifecycle.Release();
+        }
+    }
+
+    private static ulong RandomSeed()
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        RandomNumberGenerator.Fill(bytes);
+        return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+    }
+
+    private async Task SayGoodbyeAsync(NodeRuntime runtime, bool hasLeft, CancellationToken deadline)
+    {
+        try
+        {
+            if (!hasLeft && runtime.Failure is null)
+            {
+                await runtime.AnnounceLeavingAsync(deadline).ConfigureAwait(false);
+            }
+
+            await Messages.DrainAsync(deadline).ConfigureAwait(false);
+            if (!hasLeft && runtime.Failure is null)
+            {
+                await runtime.LeaveAsync(deadline).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            GossipLog.StopTimedOut(_logger, _options.StopTimeout);
+        }
+    }
+
+    private NodeRuntime Active(string operation) =>
+        _state == GossipNodeState.Running ? Runtime : throw new GossipStateException(operation, _state);
+
+    /// <summary>What messaging sees of the node.</summary>
+    private sealed class MessagingHost(GossipNode node) : IMessagingHost, IBroadcastLink
+    {
+        /// <summary>The wait before a broadcast is offered again to a queue that was full.</summary>
+        private static readonly TimeSpan BusyDelay = TimeSpan.FromMilliseconds(20);
+
+        public ClusterView View => node._state == GossipNodeState.Left ? throw new GossipStateException("Sending", GossipNodeState.Left) : node.View;
+
+        public NodeInstance Self => node.Runtime.Identity.Instance;
+
+        public ulong ClusterHash => node.Runtime.Identity.ClusterHash;
+
+        public ITransport Transport => node.Runtime.Transport;
+
+        public IBroadcastLink Broadcasts => this;
+
+        public TimeProvider TimeProvider => node._time;
+
+        public ILogger Logger => node._logger;
+
+        public int MaxDatagramSize => node._options.MaxDatagramSize;
+
+        public async ValueTask<bool> TryBroadcastAsync(ReadOnlyMemory<byte> envelope, CancellationToken cancellationToken)
+        {
+            while (true)
+            {
+                var outcome = await node.Runtime.Pump
+                    .CallAsync((engine, now) => engine.TryBroadcast(now, envelope.Span), cancellationToken).ConfigureAwait(false);
+                if (outcome != Dissemination.BroadcastOutcome.Busy)
+                {
+                    return outcome == Dissemination.BroadcastOutcome.Accepted;
+                }
+
+                await Task.Delay(BusyDelay, node._time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+}
