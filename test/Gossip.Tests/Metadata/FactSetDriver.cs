@@ -33,6 +33,34 @@ internal static class FactSetDriver
         $"{set.Position} {set.Count} {set.SizeInBytes} {Convert.ToHexString(Delta(set))} "
         + $"{string.Join(',', set.Tags)} {string.Join(',', set.Metadata.Select(pair => $"{pair.Key}={pair.Value}@{set.Metadata.GetTimestamp(pair.Key)}"))}";
 
+    /// <summary>A delta put together by hand.</summary>
+    public static byte[] Edit(ulong after, ulong upto, byte[][] entries, ulong floor = 0)
+    {
+        var writer = new WireWriter(new byte[1024]);
+        FactsDelta.WriteHeader(ref writer, Owner, after, upto, floor);
+        foreach (var entry in entries)
+        {
+            writer.Bytes(6, entry);
+        }
+
+        return writer.Written.ToArray();
+    }
+
+    /// <summary>An entry put together by hand; without a value it is a tombstone.</summary>
+    public static byte[] Entry(int kind, string key, ulong stamp, byte[]? value)
+    {
+        var writer = new WireWriter(new byte[256]);
+        writer.Number(1, kind);
+        writer.Text(2, key);
+        writer.Fixed64(3, stamp);
+        if (value is not null)
+        {
+            writer.Bytes(4, value);
+        }
+
+        return writer.Written.ToArray();
+    }
+
     /// <summary>A random change by the owner, over few keys so that they collide.</summary>
     public static void Change(FactSet owner, Random random, ref ulong stamp)
     {

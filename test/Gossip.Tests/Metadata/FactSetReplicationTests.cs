@@ -186,6 +186,43 @@ public class FactSetReplicationTests
         Assert.Equal(FactSetDriver.Content(owner), FactSetDriver.Content(replica));
     }
 
+    [Fact]
+    public void A_snapshot_of_a_relay_that_lags_brings_nothing_back()
+    {
+        var replica = new FactSet(FactLimits.Default);
+        FactSetDriver.Apply(replica, FactSetDriver.Edit(0, 10, [True("other", 10)]));
+        Assert.Equal(FactsOutcome.Applied, FactSetDriver.Apply(replica, FactSetDriver.Edit(0, 5, [True("gone", 4)], floor: 12)));
+        Assert.Equal(new FactsPosition(5, 12), replica.Position);
+        Assert.Equal(["other"], replica.Tags);
+    }
+
+    [Fact]
+    public void A_deletion_seen_early_outlasts_the_floor_until_the_snapshot_gets_there()
+    {
+        var replica = new FactSet(FactLimits.Default);
+        var deletion = FactSetDriver.Edit(8, 11, [FactSetDriver.Entry((int)FactKind.Tag, "gone", 11, value: null)]);
+        Assert.Equal(FactsOutcome.Gap, FactSetDriver.Apply(replica, deletion));
+        Assert.Equal(FactsOutcome.Applied, FactSetDriver.Apply(replica, FactSetDriver.Edit(0, 5, [True("other", 5)], floor: 12)));
+        Assert.Equal(FactsOutcome.Applied, FactSetDriver.Apply(replica, FactSetDriver.Edit(5, 10, [True("gone", 9)], floor: 12)));
+        Assert.Equal(["other"], replica.Tags);
+        Assert.Equal(FactsOutcome.Applied, FactSetDriver.Apply(replica, FactSetDriver.Edit(10, 12, [], floor: 12)));
+        Assert.Equal(1, replica.Count);
+    }
+
+    [Fact]
+    public void Beyond_a_gap_nothing_below_the_floor_is_believed()
+    {
+        var replica = new FactSet(FactLimits.Default);
+        FactSetDriver.Apply(replica, FactSetDriver.Edit(0, 5, [True("other", 5)], floor: 12));
+        Assert.Equal(FactsOutcome.Gap, FactSetDriver.Apply(replica, FactSetDriver.Edit(6, 8, [True("gone", 7)])));
+        Assert.Equal(FactsOutcome.Gap, FactSetDriver.Apply(replica, FactSetDriver.Edit(4, 8, [True("gone", 7)])));
+        Assert.Equal(["other"], replica.Tags);
+        Assert.Equal(FactsOutcome.Gap, FactSetDriver.Apply(replica, FactSetDriver.Edit(13, 14, [True("new", 14)])));
+        Assert.Equal(["new", "other"], replica.Tags);
+    }
+
+    private static byte[] True(string tag, ulong stamp) => FactSetDriver.Entry((int)FactKind.Tag, tag, stamp, [0x08, 0x02]);
+
     private static FactSet Filled()
     {
         var set = new FactSet(FactLimits.Default);

@@ -1,5 +1,4 @@
 using Gossip.Metadata;
-using Gossip.Wire;
 using Xunit;
 
 namespace Gossip.Tests.Metadata;
@@ -32,11 +31,11 @@ public class FactsDeltaTests
     [Fact]
     public void Relays_pass_on_what_they_do_not_understand()
     {
-        var golden = Edit(after: 0, upto: 9, entries:
+        var golden = FactSetDriver.Edit(after: 0, upto: 9, entries:
         [
-            Entry(77, "kind of the future", 5, [0x08, 0x02]),
-            Entry(2, "value", 6, [0x7a, 0x01, 0x01]),
-            [.. Entry(2, "field", 7, [0x08, 0x02]), 0x78, 0x05],
+            FactSetDriver.Entry(77, "kind of the future", 5, [0x08, 0x02]),
+            FactSetDriver.Entry(2, "value", 6, [0x7a, 0x01, 0x01]),
+            [.. FactSetDriver.Entry(2, "field", 7, [0x08, 0x02]), 0x78, 0x05],
         ]);
         var relay = new FactSet(FactLimits.Default);
         Assert.Equal(FactsOutcome.Applied, FactSetDriver.Apply(relay, golden));
@@ -53,18 +52,18 @@ public class FactsDeltaTests
         [
             [],
             [0xff],
-            Edit(after: 2, upto: 1, []),
-            Edit(after: 0, upto: 4, [Entry(1, "above", 5, [])]),
-            Edit(after: 5, upto: 9, [Entry(1, "below", 5, [])]),
-            Edit(after: 0, upto: 9, [Entry(1, "a", 5, []), Entry(1, "b", 5, [])]),
-            Edit(after: 0, upto: 9, [Entry(0, "no kind", 5, [])]),
-            Edit(after: 0, upto: 9, [Entry(1, "", 5, [])]),
-            Edit(after: 0, upto: 9, [Entry(1, "no stamp", 0, [])]),
-            Edit(after: 0, upto: 9, [Entry(1, "bad value", 5, [0x08])]),
-            Edit(after: 0, upto: 9, [[0x12, 0x01, 0xff, .. Entry(1, "x", 5, [])[4..]]]),
-            [.. Edit(after: 0, upto: 9, []), 0x30, 0x01], // an entry that is a number
-            [.. Edit(after: 0, upto: 9, []), 0x0a, 0x01, 0x01], // a short owner
-            Edit(after: 0, upto: 9, [])[18..], // no owner
+            FactSetDriver.Edit(after: 2, upto: 1, []),
+            FactSetDriver.Edit(after: 0, upto: 4, [FactSetDriver.Entry(1, "above", 5, [])]),
+            FactSetDriver.Edit(after: 5, upto: 9, [FactSetDriver.Entry(1, "below", 5, [])]),
+            FactSetDriver.Edit(after: 0, upto: 9, [FactSetDriver.Entry(1, "a", 5, []), FactSetDriver.Entry(1, "b", 5, [])]),
+            FactSetDriver.Edit(after: 0, upto: 9, [FactSetDriver.Entry(0, "no kind", 5, [])]),
+            FactSetDriver.Edit(after: 0, upto: 9, [FactSetDriver.Entry(1, "", 5, [])]),
+            FactSetDriver.Edit(after: 0, upto: 9, [FactSetDriver.Entry(1, "no stamp", 0, [])]),
+            FactSetDriver.Edit(after: 0, upto: 9, [FactSetDriver.Entry(1, "bad value", 5, [0x08])]),
+            FactSetDriver.Edit(after: 0, upto: 9, [[0x12, 0x01, 0xff, .. FactSetDriver.Entry(1, "x", 5, [])[4..]]]),
+            [.. FactSetDriver.Edit(after: 0, upto: 9, []), 0x30, 0x01], // an entry that is a number
+            [.. FactSetDriver.Edit(after: 0, upto: 9, []), 0x0a, 0x01, 0x01], // a short owner
+            FactSetDriver.Edit(after: 0, upto: 9, [])[18..], // no owner
         ];
         Assert.All(malformed, bytes => Assert.False(FactsDelta.TryRead(bytes, out _)));
     }
@@ -147,27 +146,5 @@ public class FactsDeltaTests
         }
 
         return bytes;
-    }
-
-    private static byte[] Entry(int kind, string key, ulong stamp, byte[] value)
-    {
-        var writer = new WireWriter(new byte[256]);
-        writer.Number(1, kind);
-        writer.Text(2, key);
-        writer.Fixed64(3, stamp);
-        writer.Bytes(4, value);
-        return writer.Written.ToArray();
-    }
-
-    private static byte[] Edit(ulong after, ulong upto, byte[][] entries)
-    {
-        var writer = new WireWriter(new byte[1024]);
-        FactsDelta.WriteHeader(ref writer, FactSetDriver.Owner, after, upto, floor: 0);
-        foreach (var entry in entries)
-        {
-            writer.Bytes(6, entry);
-        }
-
-        return writer.Written.ToArray();
     }
 }
