@@ -193,6 +193,7 @@ public class FactSetReplicationTests
         FactSetDriver.Apply(replica, FactSetDriver.Edit(0, 10, [True("other", 10)]));
         Assert.Equal(FactsOutcome.Applied, FactSetDriver.Apply(replica, FactSetDriver.Edit(0, 5, [True("gone", 4)], floor: 12)));
         Assert.Equal(new FactsPosition(5, 12), replica.Position);
+        Assert.Equal(FactsOutcome.Applied, FactSetDriver.Apply(replica, FactSetDriver.Edit(5, 8, [True("gone", 7)], floor: 12)));
         Assert.Equal(["other"], replica.Tags);
     }
 
