@@ -19,6 +19,7 @@ internal sealed class FactSet(FactLimits limits)
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private Fact[] _facts = []; // in the order of stamps; replaced as a whole, so a refused change leaves no trace
+    private ulong _complete; // the highest version ever: what exists and is not newer is here, so anything else that old is outdated
     private ImmutableSortedSet<string>? _tags;
     private MetadataMap? _metadata;
 
@@ -196,39 +197,44 @@ internal sealed class FactSet(FactLimits limits)
         var continues = delta.After <= Version && (Version >= Floor ? delta.Floor <= Version : delta.Floor == Floor);
         if (!restarts && !continues)
         {
-            return delta.Count == 0 || Merge(delta.ToFacts(), known, droppedAfter: 0, droppedUpto: 0, Position)
+            // What lies below the floor may have been deleted, and only a delta that closes the gap can tell.
+            return delta.Count == 0 || Merge(delta.ToFacts(), Math.Max(_complete, Floor), Unconfirmed.None, Position)
                 ? FactsOutcome.Gap
                 : FactsOutcome.Refused;
         }
 
         // Without forgotten deletions in play, whatever the delta leaves out has a successor that is still to come. Dropping
         // it early would make it vanish for a moment.
-        var after = restarts ? 0 : Version;
-        var droppedUpto = restarts || Version < Floor ? delta.Upto : 0;
+        var unconfirmed = restarts || Version < Floor ? new Unconfirmed(restarts ? 0 : Version, delta.Upto) : Unconfirmed.None;
         var position = new FactsPosition(delta.Upto, Math.Max(Floor, delta.Floor));
-        return Merge(delta.ToFacts(), after, after, droppedUpto, position) ? FactsOutcome.Applied : FactsOutcome.Refused;
+        return Merge(delta.ToFacts(), _complete, unconfirmed, position) ? FactsOutcome.Applied : FactsOutcome.Refused;
     }
 
-    private bool Merge(Fact[] news, ulong newsAfter, ulong droppedAfter, ulong droppedUpto, FactsPosition position)
+    private bool Merge(Fact[] news, ulong newsAfter, Unconfirmed unconfirmed, FactsPosition position)
     {
-        var newest = new Dictionary<(FactKind, string), Fact>(_facts.Length + news.Length);
-        foreach (var fact in _facts)
-        {
-            if (fact.Stamp <= droppedAfter || fact.Stamp > droppedUpto)
-            {
-                newest[(fact.Kind, fact.Key)] = fact;
-            }
-        }
-
+        var newest = _facts.ToDictionary(fact => (fact.Kind, fact.Key));
         foreach (var fact in news)
         {
-            if (fact.Stamp > newsAfter && (!newest.TryGetValue((fact.Kind, fact.Key), out var other) || fact.Stamp > other.Stamp))
+            var stamp = newest.TryGetValue((fact.Kind, fact.Key), out var other) ? other.Stamp : 0;
+            var confirms = fact.Stamp == stamp;
+            if (confirms || (fact.Stamp > newsAfter && fact.Stamp > stamp))
             {
                 newest[(fact.Kind, fact.Key)] = fact;
             }
         }
 
-        Fact[] merged = [.. newest.Values.Where(fact => !fact.IsTombstone || fact.Stamp > position.Floor).OrderBy(fact => fact.Stamp)];
+        // Only now: what is dropped has a successor, so what is even older must not take its place.
+        foreach (var fact in _facts)
+        {
+            if (unconfirmed.Contains(fact.Stamp) && newest[(fact.Kind, fact.Key)] == fact)
+            {
+                newest.Remove((fact.Kind, fact.Key));
+            }
+        }
+
+        // Above the version a tombstone still guards against older facts of its key.
+        var forgotten = Math.Min(position.Floor, position.Version);
+        Fact[] merged = [.. newest.Values.Where(fact => !fact.IsTombstone || fact.Stamp > forgotten).OrderBy(fact => fact.Stamp)];
         if (!limits.AdmitReplica(merged.Length, SizeOf(merged)))
         {
             return false;
@@ -245,6 +251,7 @@ internal sealed class FactSet(FactLimits limits)
     {
         Version = version;
         Floor = floor;
+        _complete = Math.Max(_complete, version);
         if (facts.AsSpan().SequenceEqual(_facts))
         {
             return;
@@ -282,6 +289,11 @@ internal sealed class FactSet(FactLimits limits)
         return low;
     }
 
-    /// <summary>How a set was at some moment.</summary>
-    internal readonly record struct Savepoint(Fact[] Facts, ulong Version, ulong Floor);
+    // The stamps of facts that go unless a snapshot has them, too.
+    private readonly record struct Unconfirmed(ulong After, ulong Upto)
+    {
+        public static Unconfirmed None => default;
+
+        public bool Contains(ulong stamp) => stamp > After && stamp <= Upto;
+    }
 }
