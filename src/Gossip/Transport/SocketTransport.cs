@@ -1,0 +1,168 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Gossip.Transport;
+
+/// <summary>UDP and TCP on one port.</summary>
+internal sealed class SocketTransport : ITransport
+{
+    /// <summary>How often connections are looked at for timeouts, which are all a few seconds or more.</summary>
+    private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long accepting rests when the system has no room for another socket.</summary>
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _gate = new();
+    private readonly TransportOptions _options;
+    private readonly Socket _listener;
+    private readonly Socket? _datagrams;
+    private readonly DatagramLink? _link;
+    private readonly CancellationTokenSource _stop = new();
+    private ITransportSink? _sink;
+    private ConnectionTable? _table;
+    private ITimer? _sweep;
+    private Task _loops = Task.CompletedTask;
+    private Task? _disposal;
+
+    private SocketTransport(TransportOptions options, BoundPort bound)
+    {
+        _options = options;
+        _listener = bound.Listener;
+        _datagrams = bound.Datagrams;
+        _link = _datagrams is null ? null : new DatagramLink(_datagrams, options, Counters);
+        LocalEndpoint = NodeEndpoint.From((IPEndPoint)_listener.LocalEndPoint!);
+    }
+
+    public NodeEndpoint LocalEndpoint { get; }
+
+    public bool StreamOnly => _link is null;
+
+    public TransportCounters Counters { get; } = new();
+
+    private ConnectionTable Table => _table ?? throw new InvalidOperationException("Start comes first.");
+
+    /// <summary>Takes the port; what arrives waits in the system until <see cref="Start"/>.</summary>
+    /// <exception cref="GossipBindException">The endpoint cannot be bound.</exception>
+    public static SocketTransport Bind(TransportOptions options) => new(options, PortBinder.Bind(options));
+
+    public void Start(ITransportSink sink)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposal is not null, this);
+            if (_table is not null)
+            {
+                throw new InvalidOperationException("Start is called once.");
+            }
+
+            _sink = sink;
+            _table = new ConnectionTable(sink, _options, Counters);
+            _sweep = _options.TimeProvider.CreateTimer(static table => ((ConnectionTable)table!).Sweep(), _table, SweepPeriod, SweepPeriod);
+            var receiving = _link is null ? Task.CompletedTask : Task.Run(() => _link.ReceiveAsync(sink, _stop.Token));
+            _loops = Task.WhenAll(receiving, Task.Run(AcceptAsync));
+        }
+    }
+
+    public void SendDatagram(in NodeEndpoint to, ReadOnlySpan<byte> packet)
+    {
+        if (packet.Length > (StreamOnly ? _options.MaxFrameSize : _options.MaxDatagramSize))
+        {
+            Counters.Oversize.Add();
+            Counters.DatagramsDropped.Add();
+        }
+        else if (_link is not null)
+        {
+            _link.Send(to, packet, _sink ?? throw new InvalidOperationException("Start comes first."));
+        }
+        else if (!TrySendFrame(to, packet))
+        {
+            Counters.DatagramsDropped.Add();
+        }
+    }
+
+    public bool TrySendFrame(in NodeEndpoint to, ReadOnlySpan<byte> packet)
+    {
+        CheckFrameSize(packet.Length, _options);
+        EnqueueResult result;
+        do
+        {
+            // A connection that ends in between has left the table, so the next turn finds or dials another.
+            result = Table.GetOrDial(to)?.TryEnqueue(packet) ?? EnqueueResult.Full;
+        }
+        while (result == EnqueueResult.Closed);
+        return result == EnqueueResult.Queued;
+    }
+
+    public async ValueTask SendFrameAsync(NodeEndpoint to, ReadOnlyMemory<byte> packet, CancellationToken cancellationToken)
+    {
+        CheckFrameSize(packet.Length, _options);
+        EnqueueResult result;
+        do
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var connection = Table.GetOrDial(to) ?? throw new ObjectDisposedException(nameof(SocketTransport));
+            result = await connection.EnqueueAsync(packet, cancellationToken).ConfigureAwait(false);
+        }
+        while (result == EnqueueResult.Closed);
+    }
+
+    public void BindConnection(ITransportConnection connection, in NodeEndpoint peer) => Table.Bind((StreamConnection)connection, peer);
+
+    public ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            return new ValueTask(_disposal ??= CloseAsync());
+        }
+    }
+
+    /// <summary>An empty or too large frame would make the peer close the connection, and all others' frames on it fail.</summary>
+    internal static void CheckFrameSize(int size, TransportOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(size);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, options.MaxFrameSize);
+    }
+
+    private async Task CloseAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        _listener.Dispose();
+        await _loops.ConfigureAwait(false);
+        if (_table is not null)
+        {
+            await _table.CloseAsync().ConfigureAwait(false);
+        }
+
+        _datagrams?.Dispose();
+        if (_sweep is not null)
+        {
+            await _sweep.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                Table.Accept(await _listener.AcceptAsync(_stop.Token).ConfigureAwait(false));
+            }
+            catch (Exception) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (SocketException error)
+            {
+                Counters.AcceptErrors.Add();
+                if (error.SocketErrorCode is not (SocketError.ConnectionReset or SocketError.ConnectionAborted))
+                {
+                    await Task.Delay(AcceptPause, _options.TimeProvider, _stop.Token)
+                        .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+            }
+        }
+    }
+}

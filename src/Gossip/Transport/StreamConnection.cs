@@ -1,0 +1,328 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
+
+namespace Gossip.Transport;
+
+/// <summary>
+/// One TCP connection: a queue, one writer that empties it, one reader that hands frames up in order. A dialled connection
+/// exists, and takes frames, from before the dial.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no link, so it holds nothing; disposing it would race with Close.")]
+internal sealed class StreamConnection : ITransportConnection
+{
+    /// <summary>What a time that has not come is set to.</summary>
+    private const long Never = long.MinValue;
+
+    private readonly ConnectionTable _table;
+    private readonly TransportOptions _options;
+    private readonly TransportCounters _counters;
+    private readonly ITransportSink _sink;
+    private readonly FrameQueue _queue;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Socket? _accepted;
+    private object _peer;
+    private Exception? _error;
+    private bool _established;
+    private bool _sawFrame;
+    private bool _handling;
+    private long _openedAt = Never;
+    private long _activeAt = Never;
+    private long _writingSince = Never;
+    private long _shutDownAt = Never;
+
+    /// <summary>A connection that was accepted; whom it leads to is learnt later.</summary>
+    public StreamConnection(long id, Socket accepted, ConnectionTable table)
+        : this(id, default(NodeEndpoint), table) => _accepted = accepted;
+
+    /// <summary>A connection to be dialled.</summary>
+    public StreamConnection(long id, in NodeEndpoint dialled, ConnectionTable table)
+    {
+        Id = id;
+        Dialled = dialled;
+        _peer = dialled;
+        _table = table;
+        _options = table.Options;
+        _counters = table.Counters;
+        _sink = table.Sink;
+        _queue = new FrameQueue(_options.SendQueueBytes);
+    }
+
+    public long Id { get; }
+
+    /// <summary>What was dialled; none when the connection was accepted.</summary>
+    public NodeEndpoint Dialled { get; }
+
+    public NodeEndpoint Peer
+    {
+        // Boxed, because a reader must never see one half of an address and the other half of the next.
+        get => (NodeEndpoint)Volatile.Read(ref _peer);
+        set => Volatile.Write(ref _peer, value);
+    }
+
+    /// <summary>Frames may still be queued. Guarded by the table's lock.</summary>
+    public bool IsOpen { get; set; } = true;
+
+    public bool TrySend(ReadOnlySpan<byte> packet)
+    {
+        SocketTransport.CheckFrameSize(packet.Length, _options);
+        return TryEnqueue(packet) == EnqueueResult.Queued;
+    }
+
+    public EnqueueResult TryEnqueue(ReadOnlySpan<byte> packet) => _queue.TryEnqueue(packet);
+
+    public ValueTask<EnqueueResult> EnqueueAsync(ReadOnlyMemory<byte> packet, CancellationToken cancellationToken) =>
+        _queue.EnqueueAsync(packet, cancellationToken);
+
+    public void Close(Exception? error)
+    {
+        // First out of the table, so that a sender which finds the queue closed finds another connection on its next try.
+        _table.Retire(this);
+        if (error is null)
+        {
+            _queue.Close();
+            return;
+        }
+
+        Interlocked.CompareExchange(ref _error, error, null);
+        _queue.Abort(error);
+        Stop();
+    }
+
+    /// <summary>Runs the connection from its dial to its end.</summary>
+    public async Task RunAsync()
+    {
+        try
+        {
+            await RunSocketAsync().ConfigureAwait(false);
+            _table.Retire(this);
+            ReportUnsent();
+            if (_established)
+            {
+                _counters.ConnectionsClosed.Add();
+                _sink.OnDisconnected(this, _error);
+            }
+        }
+        finally
+        {
+            _table.Forget(this);
+        }
+    }
+
+    /// <summary>Ends what has waited too long. <paramref name="isExtra"/>: frames to the peer use another connection.</summary>
+    public void CheckTimeouts(bool isExtra)
+    {
+        if (!_established)
+        {
+            return; // a dial has its own deadline
+        }
+
+        var idle = isExtra ? _options.ExtraIdleTimeout : _options.IdleTimeout;
+        if (Expired(ref _writingSince, _options.IdleTimeout))
+        {
+            Close(new TimeoutException($"The peer took no bytes for {_options.IdleTimeout}."));
+        }
+        else if (Expired(ref _shutDownAt, _options.CloseTimeout))
+        {
+            Stop();
+        }
+        else if (_accepted is not null && !Volatile.Read(ref _sawFrame) && Expired(ref _openedAt, _options.FirstFrameTimeout))
+        {
+            Close(new TimeoutException($"The peer connected and sent no whole frame for {_options.FirstFrameTimeout}."));
+        }
+        else if (!Volatile.Read(ref _handling) && Volatile.Read(ref _writingSince) == Never && Expired(ref _activeAt, idle))
+        {
+            Close(null);
+        }
+    }
+
+    /// <summary>Cancels elsewhere, because callbacks of the upper layer must not run inside a caller's call.</summary>
+    private void Stop() => _ = _stop.CancelAsync();
+
+    private async Task RunSocketAsync()
+    {
+        try
+        {
+            using var socket = _accepted ?? await DialAsync().ConfigureAwait(false);
+            if (socket is not null)
+            {
+                Open(socket);
+                var reading = ReadAsync(socket);
+                await WriteAsync(socket).ConfigureAwait(false);
+                ReportUnsent(); // at once, for the reader may be busy for long
+                await reading.ConfigureAwait(false);
+            }
+        }
+        catch (SocketException error)
+        {
+            // The peer was gone again before the socket could be set up.
+            Close(error);
+        }
+    }
+
+    private void Open(Socket socket)
+    {
+        socket.NoDelay = true;
+        var now = _options.TimeProvider.GetTimestamp();
+        Volatile.Write(ref _openedAt, now);
+        Volatile.Write(ref _activeAt, now);
+        (_accepted is null ? ref _counters.ConnectionsDialled : ref _counters.ConnectionsAccepted).Add();
+        Volatile.Write(ref _established, true);
+    }
+
+    private async Task<Socket?> DialAsync()
+    {
+        Socket? socket = null;
+        using var timeout = new CancellationTokenSource(_options.DialTimeout, _options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stop.Token);
+        Exception failure;
+        try
+        {
+            var target = Dialled.ToIPEndPoint();
+            socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(target, either.Token).ConfigureAwait(false);
+            if (!target.Equals(socket.LocalEndPoint))
+            {
+                return socket;
+            }
+
+            // Dialling a closed local port can pick that very port as its source and reach itself: nobody listens there.
+            failure = new SocketException((int)SocketError.ConnectionRefused);
+        }
+        catch (OperationCanceledException)
+        {
+            failure = new SocketException((int)SocketError.TimedOut);
+        }
+        catch (Exception error) when (error is SocketException or ArgumentException)
+        {
+            failure = error;
+        }
+
+        socket?.Dispose();
+        _counters.DialsFailed.Add();
+        Close(failure);
+        return null;
+    }
+
+    private async Task ReadAsync(Socket socket)
+    {
+        using var decoder = new FrameDecoder(_options.MaxFrameSize);
+        try
+        {
+            while (true)
+            {
+                var count = await socket.ReceiveAsync(decoder.GetFree(), SocketFlags.None, _stop.Token).ConfigureAwait(false);
+                if (count == 0)
+                {
+                    Close(decoder.IsEmpty ? null : new EndOfStreamException("The peer closed the connection inside a frame."));
+                    return;
+                }
+
+                decoder.Advance(count);
+                _counters.FrameBytesIn.Add(count);
+                await HandUpAsync(decoder).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Stopped by Close or by a timeout, which have said why.
+        }
+        catch (Exception error)
+        {
+            if (error is InvalidDataException)
+            {
+                _counters.Oversize.Add();
+            }
+
+            Close(error);
+        }
+    }
+
+    private async ValueTask HandUpAsync(FrameDecoder decoder)
+    {
+        while (decoder.TryRead(out var packet))
+        {
+            _counters.FramesIn.Add();
+            Volatile.Write(ref _handling, true);
+            Volatile.Write(ref _sawFrame, true);
+            await _sink.OnFrameAsync(this, packet, _stop.Token).ConfigureAwait(false);
+            Volatile.Write(ref _activeAt, _options.TimeProvider.GetTimestamp());
+            Volatile.Write(ref _handling, false);
+        }
+    }
+
+    private async Task WriteAsync(Socket socket)
+    {
+        try
+        {
+            while (true)
+            {
+                await _queue.WaitAsync().ConfigureAwait(false); // ended by Close
+                var batch = _queue.Take();
+                if (batch.IsEmpty)
+                {
+                    break;
+                }
+
+                Volatile.Write(ref _writingSince, _options.TimeProvider.GetTimestamp());
+                await SendAllAsync(socket, batch).ConfigureAwait(false);
+                Count(batch.Span);
+                _queue.Release();
+                Volatile.Write(ref _activeAt, _options.TimeProvider.GetTimestamp());
+                Volatile.Write(ref _writingSince, Never);
+            }
+
+            if (!_stop.IsCancellationRequested)
+            {
+                socket.Shutdown(SocketShutdown.Send);
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // As for the reader.
+        }
+        catch (Exception error)
+        {
+            Close(error);
+        }
+
+        Volatile.Write(ref _writingSince, Never);
+        Volatile.Write(ref _shutDownAt, _options.TimeProvider.GetTimestamp());
+    }
+
+    private async ValueTask SendAllAsync(Socket socket, ReadOnlyMemory<byte> batch)
+    {
+        while (!batch.IsEmpty)
+        {
+            batch = batch[await socket.SendAsync(batch, SocketFlags.None, _stop.Token).ConfigureAwait(false)..];
+        }
+    }
+
+    private void Count(ReadOnlySpan<byte> frames)
+    {
+        _counters.FrameBytesOut.Add(frames.Length);
+        while (!frames.IsEmpty)
+        {
+            FrameFormat.TakeFirst(ref frames);
+            _counters.FramesOut.Add();
+        }
+    }
+
+    private void ReportUnsent()
+    {
+        var error = _error ?? new IOException("The connection was closed.");
+        var frames = _queue.TakeUnsent().Span;
+        while (!frames.IsEmpty)
+        {
+            _counters.FramesUndeliverable.Add();
+            _sink.OnFrameUndeliverable(Peer, FrameFormat.TakeFirst(ref frames), error);
+        }
+
+        _queue.Discard();
+    }
+
+    private bool Expired(ref long since, TimeSpan timeout)
+    {
+        var start = Volatile.Read(ref since);
+        return start != Never && _options.TimeProvider.GetElapsedTime(start) > timeout;
+    }
+}
