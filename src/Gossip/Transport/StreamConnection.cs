@@ -116,12 +116,14 @@ internal sealed class StreamConnection : ITransportConnection
             return; // a dial has its own deadline
         }
 
+        // A handler that takes its time is work, not silence.
+        var handling = Volatile.Read(ref _handling);
         var idle = isExtra ? _options.ExtraIdleTimeout : _options.IdleTimeout;
         if (Expired(ref _writingSince, _options.IdleTimeout))
         {
             Close(new TimeoutException($"The peer took no bytes for {_options.IdleTimeout}."));
         }
-        else if (Expired(ref _shutDownAt, _options.CloseTimeout))
+        else if (!handling && Expired(ref _shutDownAt, _options.CloseTimeout))
         {
             Stop();
         }
@@ -129,7 +131,7 @@ internal sealed class StreamConnection : ITransportConnection
         {
             Close(new TimeoutException($"The peer connected and sent no whole frame for {_options.FirstFrameTimeout}."));
         }
-        else if (!Volatile.Read(ref _handling) && Volatile.Read(ref _writingSince) == Never && Expired(ref _activeAt, idle))
+        else if (!handling && Volatile.Read(ref _writingSince) == Never && Expired(ref _activeAt, idle))
         {
             Close(null);
         }
