@@ -170,6 +170,8 @@ internal sealed class AntiEntropy(EngineContext context)
                 && context.Table.TryFind(want.Subject.Id, out var member)
                 && since.TryAdd(member.Id, want.Subject == member.Instance ? want.Facts : default))
             {
+                // Only who lags behind the reader's floor is changed by this: it could not serve the rest of a snapshot otherwise.
+                member.Facts.RaiseFloor(since[member.Id].Floor);
                 _toSend.Add(member);
             }
         }

@@ -66,11 +66,11 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
 
     private static void CheckAddresses(GossipOptions options, List<string> failures)
     {
-        var bind = CheckAddress(nameof(options.BindAddress), options.BindAddress, failures);
-        CheckAddress(nameof(options.AdvertiseAddress), options.AdvertiseAddress, failures);
+        var bind = CheckAddress(nameof(options.BindAddress), options.BindAddress, GossipAddress.ParseBind, failures);
+        CheckAddress(nameof(options.AdvertiseAddress), options.AdvertiseAddress, GossipAddress.ParseBind, failures);
         foreach (var seed in options.Seeds)
         {
-            if (CheckAddress(nameof(options.Seeds), seed, failures) is { } address
+            if (CheckAddress(nameof(options.Seeds), seed, text => GossipAddress.Parse(text), failures) is { } address
                 && IsLoopback(bind) && IPAddress.TryParse(address.Host, out var ip) && !IPAddress.IsLoopback(ip))
             {
                 failures.Add($"{nameof(options.BindAddress)} is loopback, so the seed '{seed}' could not reach this node: "
@@ -83,7 +83,7 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
             + $"bind to 127.0.0.1, or set {nameof(options.AllowPlaintext)} = true if only trusted machines reach this network.");
     }
 
-    private static GossipAddress? CheckAddress(string option, string? text, List<string> failures)
+    private static GossipAddress? CheckAddress(string option, string? text, Func<string, GossipAddress> parse, List<string> failures)
     {
         if (text is null)
         {
@@ -92,7 +92,7 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
 
         try
         {
-            return GossipAddress.Parse(text);
+            return parse(text);
         }
         catch (GossipAddressException e)
         {

@@ -67,7 +67,7 @@ internal sealed class AddressPlan
     };
 
     private static async Task<NodeEndpoint> ResolveOneAsync(string address, SeedResolver resolver, CancellationToken cancellationToken) =>
-        (await resolver.ResolveAsync(GossipAddress.Parse(address), cancellationToken).ConfigureAwait(false))[0];
+        (await resolver.ResolveAsync(GossipAddress.ParseBind(address), cancellationToken).ConfigureAwait(false))[0];
 
     private static async Task<NodeEndpoint> AdvertisedAsync(
         GossipOptions options, NodeEndpoint bound, SeedResolver resolver, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Gossip.Diagnostics;
@@ -28,15 +29,18 @@ public sealed class GossipNode : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _lifecycle = new(1, 1);
+    private readonly GossipMetrics _metrics;
     private NodeRuntime? _runtime;
     private volatile GossipNodeState _state;
 
-    internal GossipNode(GossipOptions options, ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null)
+    internal GossipNode(
+        GossipOptions options, ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null, IMeterFactory? meterFactory = null)
     {
         _options = options;
         _time = timeProvider ?? TimeProvider.System;
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Gossip");
         Messages = new GossipMessaging(new MessagingHost(this), options.MessageTypes, options.Messaging);
+        _metrics = new GossipMetrics(this, meterFactory);
     }
 
     /// <summary>Where the node is in its life.</summary>
@@ -302,6 +306,7 @@ public sealed class GossipNode : IAsyncDisposable
             await SayGoodbyeAsync(runtime, hasLeft, deadline.Token).ConfigureAwait(false);
             await runtime.DisposeAsync().ConfigureAwait(false);
             _state = GossipNodeState.Stopped;
+            _metrics.Dispose();
             GossipLog.Stopped(_logger);
         }
         finally

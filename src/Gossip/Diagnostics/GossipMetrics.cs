@@ -1,0 +1,79 @@
+using System.Diagnostics.Metrics;
+
+namespace Gossip.Diagnostics;
+
+/// <summary>
+/// The meter <c>Gossip</c>. All instruments are observed: the engine counts, and pays for a measurement only when somebody
+/// looks. Each carries the tag <c>gossip.node</c>, so that several nodes of one process can be told apart.
+/// </summary>
+internal sealed class GossipMetrics : IDisposable
+{
+    public const string MeterName = "Gossip";
+
+    private readonly Meter _meter;
+
+    public GossipMetrics(GossipNode node, IMeterFactory? factory)
+    {
+        var options = new MeterOptions(MeterName);
+        _meter = factory?.Create(options) ?? new Meter(options);
+
+        _meter.CreateObservableGauge("gossip.members", () => Members(node), "{member}", "Known members by state.");
+        Gauge(node, "gossip.pump.queue", "{item}", "Packets and commands that wait for the pump.", static runtime => runtime.Pump.QueueLength);
+        Gauge(node, "gossip.connections", "{connection}", "Open TCP connections.", static runtime => runtime.Transport.Counters.ConnectionsOpen);
+
+        Counter(node, "gossip.suspicions", "{member}", "Members that came under suspicion.", static runtime => runtime.Counters[MemberState.Suspect]);
+        Counter(node, "gossip.deaths", "{member}", "Members that were declared dead.", static runtime => runtime.Counters[MemberState.Dead]);
+        Counter(node, "gossip.pump.dropped", "{packet}", "Datagrams that arrived faster than the pump handles them.", static runtime => runtime.Pump.DatagramsDropped);
+
+        Counter(node, "gossip.datagrams.received", "{packet}", "Datagrams that arrived.", static runtime => runtime.Transport.Counters.DatagramsIn.Value);
+        Counter(node, "gossip.datagrams.sent", "{packet}", "Datagrams that were sent.", static runtime => runtime.Transport.Counters.DatagramsOut.Value);
+        Counter(node, "gossip.datagrams.dropped", "{packet}", "Datagrams that the local host could not send.", static runtime => runtime.Transport.Counters.DatagramsDropped.Value);
+        Counter(node, "gossip.datagrams.received.bytes", "By", "Bytes of datagrams that arrived.", static runtime => runtime.Transport.Counters.DatagramBytesIn.Value);
+        Counter(node, "gossip.datagrams.sent.bytes", "By", "Bytes of datagrams that were sent.", static runtime => runtime.Transport.Counters.DatagramBytesOut.Value);
+        Counter(node, "gossip.frames.received", "{packet}", "TCP frames that arrived.", static runtime => runtime.Transport.Counters.FramesIn.Value);
+        Counter(node, "gossip.frames.sent", "{packet}", "TCP frames that were sent.", static runtime => runtime.Transport.Counters.FramesOut.Value);
+        Counter(node, "gossip.frames.undeliverable", "{packet}", "TCP frames that could not be sent.", static runtime => runtime.Transport.Counters.FramesUndeliverable.Value);
+
+        CountMessages(node);
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private void CountMessages(GossipNode node)
+    {
+        var counters = node.Messages.Counters;
+        Counter(node, "gossip.messages.sent", "{message}", "Users' messages sent, each target counted.", _ => counters.Sent);
+        Counter(node, "gossip.messages.received", "{message}", "Users' messages received.", _ => counters.Received);
+        Counter(node, "gossip.messages.dropped", "{message}", "Best-effort messages dropped because handlers were too slow.", _ => counters.Dropped);
+        Counter(node, "gossip.messages.refused", "{message}", "Messages refused, with word to the sender.", _ => counters.Refused);
+        Counter(node, "gossip.messages.duplicates", "{message}", "Duplicates that were not handed to a handler.", _ => counters.Duplicates);
+        Counter(node, "gossip.messages.retries", "{message}", "Reliable messages that were sent again.", _ => counters.Retries);
+        Counter(node, "gossip.handlers.errors", "{error}", "Handlers that threw.", _ => counters.HandlerErrors);
+        Gauge(node, "gossip.handlers.running", "{handler}", "Handlers that run now.", _ => node.Messages.RunningHandlers);
+        Gauge(node, "gossip.messages.pending", "{message}", "Reliable messages and requests that wait for an answer.", _ => node.Messages.InFlight);
+    }
+
+    private void Counter(GossipNode node, string name, string unit, string description, Func<Node.NodeRuntime, long> read) =>
+        _meter.CreateObservableCounter(name, () => Measure(node, read), unit, description);
+
+    private void Gauge(GossipNode node, string name, string unit, string description, Func<Node.NodeRuntime, long> read) =>
+        _meter.CreateObservableGauge(name, () => Measure(node, read), unit, description);
+
+    private static IEnumerable<Measurement<long>> Measure(GossipNode node, Func<Node.NodeRuntime, long> read) =>
+        node.RuntimeOrNull is { } runtime ? [new Measurement<long>(read(runtime), NodeTag(runtime))] : [];
+
+    private static IEnumerable<Measurement<long>> Members(GossipNode node)
+    {
+        if (node.RuntimeOrNull is not { } runtime)
+        {
+            yield break;
+        }
+
+        foreach (var group in runtime.Views.Current.Members.GroupBy(member => member.State))
+        {
+            yield return new Measurement<long>(group.Count(), NodeTag(runtime), new KeyValuePair<string, object?>("gossip.state", group.Key.ToString()));
+        }
+    }
+
+    private static KeyValuePair<string, object?> NodeTag(Node.NodeRuntime runtime) => new("gossip.node", runtime.Identity.Instance.Id.ToString());
+}

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Gossip.Hosting;
+
+/// <summary>Reads the options from section <c>Gossip</c>. What is not a value of its option is an error that names the key.</summary>
+internal sealed class ConfigureGossipOptions(IConfiguration? configuration) : IConfigureOptions<GossipOptions>
+{
+    public void Configure(GossipOptions options) => configuration?.GetSection(GossipOptions.SectionName).Bind(options);
+}
