@@ -1,0 +1,60 @@
+using System.Buffers;
+using Gossip.Transport;
+
+namespace Gossip.Messaging;
+
+/// <summary>Puts an encoded message and one target's address into a packet, and hands it to the transport.</summary>
+internal sealed class EnvelopeTransmitter(IMessagingHost host)
+{
+    /// <summary>Whether a message travels as a datagram. It is decided before the message is numbered, because each way has its own numbers.</summary>
+    public bool FitsDatagram(int bodySize) =>
+        !host.Transport.StreamOnly && Size(bodySize) <= host.MaxDatagramSize;
+
+    public void SendDatagram(in NodeEndpoint to, in DeliveryAddress address, ReadOnlySpan<byte> body)
+    {
+        var packet = Rent(body.Length);
+        try
+        {
+            host.Transport.SendDatagram(to, packet.AsSpan(0, Write(packet, address, body)));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(packet);
+        }
+    }
+
+    /// <summary>Queues a frame; false when the peer's queue is full.</summary>
+    public bool TrySendFrame(in NodeEndpoint to, in DeliveryAddress address, ReadOnlySpan<byte> body)
+    {
+        var packet = Rent(body.Length);
+        try
+        {
+            return host.Transport.TrySendFrame(to, packet.AsSpan(0, Write(packet, address, body)));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(packet);
+        }
+    }
+
+    /// <summary>Queues a frame, and waits while the peer's queue is full.</summary>
+    public ValueTask SendFrameAsync(NodeEndpoint to, in DeliveryAddress address, ReadOnlySpan<byte> body, CancellationToken cancellationToken)
+    {
+        var packet = new byte[Size(body.Length)];
+        return host.Transport.SendFrameAsync(to, packet.AsMemory(0, Write(packet, address, body)), cancellationToken);
+    }
+
+    /// <summary>Tells the target of a request that nobody waits for the reply any more. Nothing depends on its arrival.</summary>
+    public void SendCancel(in NodeEndpoint to, in DeliveryAddress address)
+    {
+        Span<byte> packet = stackalloc byte[Size(0)];
+        _ = host.Transport.TrySendFrame(to, packet[..DataPacket.WriteCancel(packet, host.Header(), address)]);
+    }
+
+    private static int Size(int bodySize) => DataPacket.MaxFraming + DeliveryAddress.MaxSize + bodySize;
+
+    private static byte[] Rent(int bodySize) => ArrayPool<byte>.Shared.Rent(Size(bodySize));
+
+    private int Write(Span<byte> packet, in DeliveryAddress address, ReadOnlySpan<byte> body) =>
+        DataPacket.WriteEnvelope(packet, host.Header(), address, body);
+}

@@ -1,0 +1,155 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Gossip.Transport;
+using Gossip.Wire;
+
+namespace Gossip.Messaging;
+
+/// <summary>Runs one handler, turns whatever comes of it into an answer, and sends the answer back.</summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "A source without a timer holds nothing to dispose of, and handlers that outlast the node look at its token.")]
+internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handlers, DeliveryWindows windows, MessagingCounters counters)
+{
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly ConcurrentDictionary<(NodeInstance, ulong), CancellationTokenSource> _requests = new();
+
+    /// <summary>Fires when the node has stopped.</summary>
+    public CancellationToken Stopped => _stopped.Token;
+
+    /// <summary>The source of a request's token, which fires when the sender gives up. It lasts until the request was run or refused.</summary>
+    public CancellationTokenSource OpenRequest(NodeInstance sender, ulong sequence, TimeSpan timeout)
+    {
+        var source = new CancellationTokenSource(timeout, host.TimeProvider);
+        _requests[(sender, sequence)] = source;
+        return source;
+    }
+
+    /// <summary>The sender of a request no longer waits.</summary>
+    public void OnCancel(NodeInstance sender, ulong sequence)
+    {
+        if (_requests.TryGetValue((sender, sequence), out var source))
+        {
+            Cancel(source);
+        }
+    }
+
+    public void Stop()
+    {
+        Cancel(_stopped);
+        foreach (var source in _requests.Values)
+        {
+            Cancel(source);
+        }
+    }
+
+    /// <summary>Never throws: it is the outermost call of a thread.</summary>
+    public async Task RunAsync(InboundMessage message)
+    {
+        var answer = await InvokeAsync(message).ConfigureAwait(false);
+        try
+        {
+            Finish(message, answer);
+        }
+        catch (Exception e)
+        {
+            host.Logger.AnswerFailed(e);
+        }
+    }
+
+    /// <summary>Remembers and sends the answer to a message.</summary>
+    public void Finish(InboundMessage message, in Answer answer)
+    {
+        var context = message.Context;
+        if (message.Cancellation is { } source)
+        {
+            _requests.TryRemove((context.Sender, context.Id), out _);
+            source.Dispose();
+        }
+
+        if (message.IsAnswered)
+        {
+            windows.Finish(context.Sender, message.Lane, context.Id, answer.Outcome, answer.Error);
+            Send(context.Sender, message.Lane, context.Id, answer, message.Connection);
+        }
+    }
+
+    /// <summary>Sends an answer on the connection that the message came on, else to where the member is.</summary>
+    public void Send(NodeInstance to, DeliveryLane lane, ulong sequence, in Answer answer, ITransportConnection? connection)
+    {
+        if (_stopped.IsCancellationRequested)
+        {
+            return;
+        }
+
+        if (answer.Outcome == SendOutcome.Refused)
+        {
+            counters.CountRefused();
+        }
+
+        var packet = ArrayPool<byte>.Shared.Rent(AnswerFields.SizeBound(answer));
+        try
+        {
+            var kind = lane == DeliveryLane.Request ? MessageKind.Reply : MessageKind.Receipt;
+            var written = packet.AsSpan(0, DataPacket.WriteAnswer(packet, host.Header(), kind, new DeliveryAddress(to, sequence), answer));
+            if (connection?.TrySend(written) != true && host.View.Find(to.Id) is { } member && member.Instance == to)
+            {
+                _ = host.Transport.TrySendFrame(NodeEndpoint.From(member.Address), written);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(packet);
+        }
+    }
+
+    private static void Cancel(CancellationTokenSource source)
+    {
+        try
+        {
+            // Callbacks are the user's code and must not run on the thread of a reader; what they throw is theirs.
+            _ = source.CancelAsync().ContinueWith(
+                static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The request ended in this moment.
+        }
+    }
+
+    private async ValueTask<Answer> InvokeAsync(InboundMessage message)
+    {
+        var context = message.Context;
+        if (handlers.Find(context.Type, context.Verb) is not { } handler)
+        {
+            return Answer.NoHandler(context.Type);
+        }
+
+        if (_stopped.IsCancellationRequested)
+        {
+            return Answer.Refused(Refusal.Stopping);
+        }
+
+        if (message.IsAnswered && host.TimeProvider.GetElapsedTime(message.Arrived) >= message.Timeout)
+        {
+            return Answer.Refused(Refusal.Expired);
+        }
+
+        var token = message.Cancellation?.Token ?? _stopped.Token;
+        try
+        {
+            var reply = await handler(context, token).ConfigureAwait(false);
+            MessageLimits.CheckPayload(reply);
+            return new Answer(SendOutcome.Handled, Reply: reply);
+        }
+        catch (OperationCanceledException e) when (token.IsCancellationRequested)
+        {
+            return Answer.Failed(e);
+        }
+        catch (Exception e)
+        {
+            counters.CountHandlerError();
+            host.Logger.HandlerFailed(context.Type, context.Verb, context.Id, context.Sender, e);
+            return Answer.Failed(e);
+        }
+    }
+}

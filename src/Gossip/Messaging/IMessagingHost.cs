@@ -1,0 +1,44 @@
+using Gossip.Transport;
+using Gossip.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace Gossip.Messaging;
+
+/// <summary>What messaging needs of its node. All members may be read from any thread.</summary>
+internal interface IMessagingHost
+{
+    /// <summary>The latest view; a new one is announced by <see cref="GossipMessaging.OnViewChanged"/>.</summary>
+    ClusterView View { get; }
+
+    NodeInstance Self { get; }
+
+    ulong ClusterHash { get; }
+
+    ITransport Transport { get; }
+
+    IBroadcastLink Broadcasts { get; }
+
+    TimeProvider TimeProvider { get; }
+
+    ILogger Logger { get; }
+
+    /// <summary>The largest packet that is sent as a datagram, in bytes, with its header.</summary>
+    int MaxDatagramSize { get; }
+}
+
+/// <summary>Spreads best-effort broadcasts by gossip.</summary>
+internal interface IBroadcastLink
+{
+    /// <summary>
+    /// Hands over an envelope for every member; each gets it by <see cref="GossipMessaging.OnBroadcast"/>. False when it is
+    /// too large to be gossiped; then nothing was sent. The memory may be kept.
+    /// </summary>
+    ValueTask<bool> TryBroadcastAsync(ReadOnlyMemory<byte> envelope, CancellationToken cancellationToken);
+}
+
+internal static class MessagingHostExtensions
+{
+    /// <summary>The header of every packet of this node's data plane.</summary>
+    public static PacketHeader Header(this IMessagingHost host) =>
+        new(PacketHeader.CurrentVersion, PacketKind.Data, KeyId: 0, host.ClusterHash, host.Self);
+}

@@ -1,0 +1,93 @@
+using System.Text;
+
+namespace Gossip.Messaging;
+
+/// <summary>The bounds of a message, checked before anything is sent and again before anything received is kept.</summary>
+internal static class MessageLimits
+{
+    public const int MaxFrameSize = 4 << 20;
+
+    /// <summary>Room in a frame for the packet header, the fields of an envelope or reply, the headers and a seal.</summary>
+    public const int FrameOverhead = 8 << 10;
+
+    public const int MaxPayloadSize = MaxFrameSize - FrameOverhead;
+    public const int MaxHeaders = 32;
+    public const int MaxHeaderBytes = 4 << 10;
+    public const int MaxErrorBytes = 2 << 10;
+    public const int MaxErrorTypeBytes = 256;
+
+    public const int MinDefaultConcurrency = 8;
+    public const int DefaultQueue = 1024;
+    public const long DefaultHandlerBytes = 64L << 20;
+    public const int DefaultPending = 65536;
+
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan MaxTimeout = TimeSpan.FromHours(1);
+
+    public static void Check(in MessagePayload payload, IReadOnlyDictionary<string, string>? headers, TimeSpan timeout)
+    {
+        CheckPayload(payload);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, MaxTimeout);
+        if (headers is null)
+        {
+            return;
+        }
+
+        if (headers.Count > MaxHeaders)
+        {
+            throw new MessageTooLargeException($"The message has {headers.Count} headers: send at most {MaxHeaders}.");
+        }
+
+        if (HeaderBytes(headers) is > MaxHeaderBytes and var size)
+        {
+            throw new MessageTooLargeException($"The headers take {size} bytes: send at most {MaxHeaderBytes}, and put the rest into the payload.");
+        }
+    }
+
+    public static void CheckPayload(in MessagePayload payload)
+    {
+        if (payload.Size > MaxPayloadSize)
+        {
+            throw new MessageTooLargeException($"The payload has {payload.Size} bytes: send at most {MaxPayloadSize}, or send it in parts.");
+        }
+    }
+
+    public static int HeaderBytes(IReadOnlyDictionary<string, string>? headers)
+    {
+        var size = 0L;
+        foreach (var (key, value) in headers ?? EmptyHeaders)
+        {
+            size += Encoding.UTF8.GetByteCount(key) + Encoding.UTF8.GetByteCount(value);
+        }
+
+        return (int)Math.Min(size, int.MaxValue);
+    }
+
+    public static IReadOnlyDictionary<string, string> EmptyHeaders { get; } =
+        System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>Cuts text at a whole character so that it takes at most <paramref name="maxBytes"/> in UTF-8.</summary>
+    public static string Cut(string text, int maxBytes)
+    {
+        if (text.Length <= maxBytes / 3) // a UTF-16 unit takes at most three bytes
+        {
+            return text;
+        }
+
+        var size = 0;
+        var length = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            size += rune.Utf8SequenceLength;
+            if (size > maxBytes)
+            {
+                return text[..length];
+            }
+
+            length += rune.Utf16SequenceLength;
+        }
+
+        return text;
+    }
+}

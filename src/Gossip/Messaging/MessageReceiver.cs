@@ -1,0 +1,231 @@
+using Gossip.Transport;
+using Gossip.Wire;
+
+namespace Gossip.Messaging;
+
+/// <summary>
+/// Takes arriving packets: checks whom they are for and from, sorts out what was seen before, and hands the rest to the
+/// dispatcher. It runs on the threads of the readers, so it never blocks and nothing in a packet makes it throw.
+/// </summary>
+internal sealed class MessageReceiver(
+    IMessagingHost host,
+    MessageTypeRegistry types,
+    HandlerTable handlers,
+    DeliveryWindows windows,
+    HandlerDispatcher dispatcher,
+    HandlerInvocation invocation,
+    PendingDeliveries pending,
+    MessagingCounters counters)
+{
+    private volatile bool _stopping;
+
+    /// <summary>From now on new messages are refused; answers to own ones are still taken.</summary>
+    public void BeginStop() => _stopping = true;
+
+    public void OnPacket(in PacketHeader header, ReadOnlySpan<byte> packet, ITransportConnection? connection)
+    {
+        if (header.Kind != PacketKind.Data || header.ClusterHash != host.ClusterHash || packet.Length < PacketHeader.Size)
+        {
+            counters.CountDropped();
+            return;
+        }
+
+        var reader = new WireReader(packet[PacketHeader.Size..]);
+        while (reader.Next())
+        {
+            if (reader.Type == WireType.Bytes && !TryTake((MessageKind)reader.Field, header.Sender, reader.Bytes, connection))
+            {
+                counters.CountDropped();
+                host.Logger.Malformed((MessageKind)reader.Field, header.Sender);
+            }
+        }
+    }
+
+    /// <summary>A broadcast that the engine gossiped arrived.</summary>
+    public void OnBroadcast(NodeInstance origin, ReadOnlySpan<byte> source)
+    {
+        if (!Envelope.TryRead(source, out var envelope) || envelope.Mode != MessageMode.BestEffort || !envelope.Address.Target.Id.IsNone)
+        {
+            counters.CountDropped();
+            host.Logger.Malformed(MessageKind.Broadcast, origin);
+            return;
+        }
+
+        Accept(origin, envelope, DeliveryLane.Broadcast, connection: null);
+    }
+
+    private bool TryTake(MessageKind kind, NodeInstance sender, ReadOnlySpan<byte> source, ITransportConnection? connection)
+    {
+        switch (kind)
+        {
+            case MessageKind.Envelope:
+                if (!Envelope.TryRead(source, out var envelope))
+                {
+                    return false;
+                }
+
+                OnEnvelope(sender, envelope, connection);
+                return true;
+
+            case MessageKind.Receipt or MessageKind.Reply:
+                if (!AnswerFields.TryRead(source, out var fields))
+                {
+                    return false;
+                }
+
+                if (fields.Address.Target == host.Self)
+                {
+                    pending.OnAnswer(sender, kind, fields);
+                }
+
+                return true;
+
+            case MessageKind.Cancel:
+                if (!DeliveryAddress.TryRead(source, out var address))
+                {
+                    return false;
+                }
+
+                if (address.Target == host.Self)
+                {
+                    invocation.OnCancel(sender, address.Sequence);
+                }
+
+                return true;
+
+            default:
+                return true; // a later version's
+        }
+    }
+
+    private void OnEnvelope(NodeInstance sender, in Envelope envelope, ITransportConnection? connection)
+    {
+        var lane = envelope.Mode switch
+        {
+            MessageMode.Reliable => DeliveryLane.Reliable,
+            MessageMode.Request => DeliveryLane.Request,
+            _ => connection is null ? DeliveryLane.Datagram : DeliveryLane.Frame,
+        };
+        if (envelope.Address.Target != host.Self)
+        {
+            Refuse(sender, lane, envelope.Address.Sequence, Refusal.Generation, connection);
+        }
+        else
+        {
+            Accept(sender, envelope, lane, connection);
+        }
+    }
+
+    private void Accept(NodeInstance sender, in Envelope envelope, DeliveryLane lane, ITransportConnection? connection)
+    {
+        // A sender that this node does not know yet will send again, and a stranger must not fill the windows.
+        if (sender.Id == host.Self.Id || PendingDeliveries.IsGone(host.View, sender))
+        {
+            counters.CountDropped();
+            return;
+        }
+
+        var sequence = envelope.Address.Sequence;
+        switch (windows.Admit(sender, lane, sequence, out var outcome, out var error))
+        {
+            case Admission.New:
+                Dispatch(sender, envelope, lane, connection);
+                break;
+            case Admission.Finished when lane == DeliveryLane.Reliable:
+                counters.CountDuplicate();
+                invocation.Send(sender, lane, sequence, new Answer(outcome, error), connection);
+                break;
+            case Admission.TooOld when lane == DeliveryLane.Reliable:
+                Refuse(sender, lane, sequence, Refusal.TooOld, connection);
+                break;
+            case Admission.TooOld:
+                counters.CountDropped();
+                break;
+            default:
+                // Running, or a request whose reply was sent: replies are not kept.
+                counters.CountDuplicate();
+                break;
+        }
+    }
+
+    private void Dispatch(NodeInstance sender, in Envelope envelope, DeliveryLane lane, ITransportConnection? connection)
+    {
+        var sequence = envelope.Address.Sequence;
+        var verb = lane == DeliveryLane.Request ? MessageVerb.Request : MessageVerb.Message;
+        if (_stopping)
+        {
+            Conclude(sender, lane, sequence, Answer.Refused(Refusal.Stopping), connection);
+            return;
+        }
+
+        if (PayloadCodec.Check(envelope.Codec, envelope.Compression) is { } reason)
+        {
+            Conclude(sender, lane, sequence, Answer.Refused(reason), connection);
+            return;
+        }
+
+        if (handlers.Find(envelope.Type, verb) is null)
+        {
+            Conclude(sender, lane, sequence, Answer.NoHandler(envelope.Type), connection);
+            return;
+        }
+
+        if (!dispatcher.HasRoom(envelope.Payload.Length))
+        {
+            Conclude(sender, lane, sequence, Answer.Refused(Refusal.Overloaded), connection); // before anything is copied
+            return;
+        }
+
+        var context = new MessageContext(types)
+        {
+            Sender = sender,
+            Type = envelope.Type,
+            Verb = verb,
+            Id = sequence,
+            Created = envelope.Created,
+            Delivery = lane is DeliveryLane.Reliable or DeliveryLane.Request ? Delivery.Reliable : Delivery.BestEffort,
+            Headers = envelope.ReadHeaders(),
+            Payload = new MessagePayload((PayloadKind)envelope.Codec, envelope.Payload.ToArray()),
+        };
+        var cancellation = lane == DeliveryLane.Request ? invocation.OpenRequest(sender, sequence, envelope.Timeout) : null;
+        var message = new InboundMessage(context, lane, envelope.Timeout, host.TimeProvider.GetTimestamp(), connection, cancellation);
+        if (dispatcher.TryEnqueue(message))
+        {
+            counters.CountReceived();
+            return;
+        }
+
+        if (!message.IsAnswered)
+        {
+            counters.CountDropped();
+        }
+
+        invocation.Finish(message, Answer.Refused(Refusal.Overloaded));
+    }
+
+    /// <summary>Remembers and sends the answer to a message that reaches no handler.</summary>
+    private void Conclude(NodeInstance sender, DeliveryLane lane, ulong sequence, in Answer answer, ITransportConnection? connection)
+    {
+        if (lane is DeliveryLane.Reliable or DeliveryLane.Request)
+        {
+            windows.Finish(sender, lane, sequence, answer.Outcome, answer.Error);
+            invocation.Send(sender, lane, sequence, answer, connection);
+        }
+        else
+        {
+            counters.CountDropped();
+        }
+    }
+
+    private void Refuse(NodeInstance sender, DeliveryLane lane, ulong sequence, string reason, ITransportConnection? connection)
+    {
+        if (lane is DeliveryLane.Reliable or DeliveryLane.Request)
+        {
+            invocation.Send(sender, lane, sequence, Answer.Refused(reason), connection);
+        }
+        else
+        {
+            counters.CountDropped();
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Gossip.Messaging;
+
+namespace Gossip;
+
+/// <summary>How many messages a node handles at once, and how many may wait. What comes beyond is refused, and its sender is told.</summary>
+public sealed record MessagingOptions
+{
+    /// <summary>How many handlers run at once: at least 1. Default: twice the processors, at least 8.</summary>
+    public int HandlerConcurrency { get; init; } = Math.Max(MessageLimits.MinDefaultConcurrency, 2 * Environment.ProcessorCount);
+
+    /// <summary>How many messages may wait for a handler: at least 0. Default: 1024.</summary>
+    public int HandlerQueue { get; init; } = MessageLimits.DefaultQueue;
+
+    /// <summary>How many bytes of payload may be held for waiting and running handlers: at least <see cref="GossipMessaging.MaxMessageSize"/>. Default: 64 MiB.</summary>
+    public long HandlerBytes { get; init; } = MessageLimits.DefaultHandlerBytes;
+
+    /// <summary>How many reliable sends (counted per target) and requests may be unfinished at once: at least 1. Default: 65536.</summary>
+    public int MaxPending { get; init; } = MessageLimits.DefaultPending;
+
+    internal MessagingOptions Checked()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(HandlerConcurrency, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(HandlerQueue);
+        ArgumentOutOfRangeException.ThrowIfLessThan(HandlerBytes, GossipMessaging.MaxMessageSize);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxPending, 1);
+        return this;
+    }
+}

@@ -1,0 +1,42 @@
+namespace Gossip.Messaging;
+
+/// <summary>A reliable message or a request on its way to one target. Its state is guarded by <see cref="PendingDeliveries"/>.</summary>
+internal sealed class PendingDelivery(NodeInstance target, DeliveryLane lane, ReadOnlyMemory<byte> body, TimeSpan timeout)
+{
+    private readonly TaskCompletionSource<Answer> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public NodeInstance Target { get; } = target;
+
+    public DeliveryLane Lane { get; } = lane;
+
+    public TimeSpan Timeout { get; } = timeout;
+
+    /// <summary>What is sent; empty once the delivery is over, so that a large message is not kept by the timer's queue.</summary>
+    public ReadOnlyMemory<byte> Body { get; private set; } = body;
+
+    public Task<Answer> Completion => _answer.Task;
+
+    /// <summary>0 until there is room in the target's window.</summary>
+    public ulong Sequence { get; set; }
+
+    public DeliveryAddress Address => new(Target, Sequence);
+
+    public TimeSpan Deadline { get; set; }
+
+    /// <summary>When to look at the delivery again: to send it once more, or to give up.</summary>
+    public TimeSpan Due { get; set; }
+
+    public int Attempts { get; set; }
+
+    /// <summary>How many attempts are known not to have reached the network.</summary>
+    public int Failures { get; set; }
+
+    public bool IsOver { get; private set; }
+
+    public void End(in Answer answer)
+    {
+        IsOver = true;
+        Body = default;
+        _answer.TrySetResult(answer);
+    }
+}

@@ -1,0 +1,13 @@
+namespace Gossip;
+
+/// <summary>How a request is sent.</summary>
+public sealed record RequestOptions
+{
+    internal static RequestOptions Default { get; } = new();
+
+    /// <summary>Headers for the handler: at most 32, of at most 4096 bytes of UTF-8 together. Default: none.</summary>
+    public IReadOnlyDictionary<string, string>? Headers { get; init; }
+
+    /// <summary>How long the reply may take; the remote handler's token fires then too. More than zero, at most one hour. Default: 5 seconds.</summary>
+    public TimeSpan Timeout { get; init; } = Messaging.MessageLimits.DefaultTimeout;
+}

@@ -1,0 +1,16 @@
+namespace Gossip;
+
+/// <summary>How a message is sent.</summary>
+public sealed record SendOptions
+{
+    internal static SendOptions Default { get; } = new();
+
+    /// <summary>How the message is delivered. Default: <see cref="Delivery.Reliable"/>.</summary>
+    public Delivery Delivery { get; init; } = Delivery.Reliable;
+
+    /// <summary>Headers for the handler: at most 32, of at most 4096 bytes of UTF-8 together. Default: none.</summary>
+    public IReadOnlyDictionary<string, string>? Headers { get; init; }
+
+    /// <summary>How long a target may take until it counts as <see cref="SendOutcome.TimedOut"/>: more than zero, at most one hour. Default: 5 seconds.</summary>
+    public TimeSpan Timeout { get; init; } = Messaging.MessageLimits.DefaultTimeout;
+}
