@@ -19,6 +19,9 @@ public readonly struct MessagePayload
         Encoded = encoded;
     }
 
+    /// <summary>No bytes: for messages whose type says it all.</summary>
+    public static MessagePayload Empty => default;
+
     /// <summary>How the content is encoded.</summary>
     public PayloadKind Kind => _kind == default ? PayloadKind.Bytes : _kind;
 
