@@ -12,8 +12,6 @@ internal sealed class OutgoingPeer(NodeInstance instance, ulong lastSequence)
 
     public NodeInstance Instance { get; } = instance;
 
-    public bool IsIdle => _unfinished.Count == 0 && _waiting.Count == 0;
-
     public IEnumerable<PendingDelivery> Deliveries => _unfinished.Values.Concat(_waiting);
 
     public ulong LastSequence => _last.Max();

@@ -3,11 +3,12 @@ namespace Gossip.Tests.Messaging;
 /// <summary>Time that moves only when a test says so. Timers run on the thread that advances it.</summary>
 internal sealed class TestClock : TimeProvider
 {
+    private static readonly TimeSpan Infinite = TimeSpan.FromMilliseconds(-1);
+
     private readonly Lock _gate = new();
     private readonly List<Timer> _timers = [];
     private readonly DateTimeOffset _start = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private long _now;
-    private static readonly TimeSpan Infinite = TimeSpan.FromMilliseconds(-1);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
