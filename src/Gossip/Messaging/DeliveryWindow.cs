@@ -50,7 +50,7 @@ internal sealed class DeliveryWindow
         switch (state)
         {
             case Unseen:
-                state = Unseen;
+                state = InProgress;
                 return Admission.New;
             case InProgress:
                 return Admission.Running;

@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using Gossip.Messaging;
+using Gossip.Transport;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace Gossip.Tests.Messaging;
+
+/// <summary>A node that is nothing but its messaging.</summary>
+internal sealed class TestNode : IMessagingHost, ITransport, IBroadcastLink
+{
+    private readonly TestNetwork _network;
+
+    public TestNode(TestCluster cluster, TestNetwork network, NodeInstance self, NodeEndpoint endpoint, string[] tags, MessagingOptions? options)
+    {
+        _network = network;
+        Cluster = cluster;
+        Self = self;
+        LocalEndpoint = endpoint;
+        Tags = [.. tags];
+        TimeProvider = cluster.Clock;
+        View = new ClusterView(0, Describe(this), [Describe(this)]);
+        Messages = new GossipMessaging(this, Types, options ?? new MessagingOptions());
+        Types.Register(200, TestJson.Default.Order);
+        Types.Register(201, TestJson.Default.Receipt);
+        network.Join(this);
+    }
+
+    public TestCluster Cluster { get; }
+
+    public MessageTypeRegistry Types { get; } = new();
+
+    public GossipMessaging Messages { get; }
+
+    public ImmutableSortedSet<string> Tags { get; }
+
+    public MemberState State { get; set; } = MemberState.Alive;
+
+    public NodeId Id => Self.Id;
+
+    public ClusterView View { get; private set; }
+
+    public NodeInstance Self { get; }
+
+    public ulong ClusterHash { get; init; } = 0xC1;
+
+    public ITransport Transport => this;
+
+    public IBroadcastLink Broadcasts => this;
+
+    public TimeProvider TimeProvider { get; }
+
+    public ILogger Logger => NullLogger.Instance;
+
+    public int MaxDatagramSize => 1200;
+
+    public NodeEndpoint LocalEndpoint { get; }
+
+    public bool StreamOnly { get; set; }
+
+    /// <summary>The largest envelope that is gossiped; 0 for none.</summary>
+    public int MaxBroadcast { get; set; }
+
+    /// <summary>How many handlers are meant to hang, so that time goes on without them.</summary>
+    public int Hanging { get; set; }
+
+    public int Broadcasted { get; private set; }
+
+    public void See(long version, IEnumerable<TestNode> nodes)
+    {
+        var members = nodes.OrderBy(node => node.Id).Select(node => Describe(node)).ToImmutableArray();
+        View = new ClusterView(version, Describe(this), members);
+        Messages.OnViewChanged(View);
+    }
+
+    public void Start(ITransportSink sink)
+    {
+    }
+
+    public void SendDatagram(in NodeEndpoint to, ReadOnlySpan<byte> packet)
+    {
+        Assert.True(packet.Length <= MaxDatagramSize);
+        _network.Send(this, to, packet, isFrame: false);
+    }
+
+    public bool TrySendFrame(in NodeEndpoint to, ReadOnlySpan<byte> packet)
+    {
+        Assert.True(packet.Length <= MessageLimits.MaxFrameSize);
+        return _network.Send(this, to, packet, isFrame: true);
+    }
+
+    public async ValueTask SendFrameAsync(NodeEndpoint to, ReadOnlyMemory<byte> packet, CancellationToken cancellationToken)
+    {
+        while (!_network.Send(this, to, packet.Span, isFrame: true))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider, cancellationToken);
+        }
+    }
+
+    public void BindConnection(ITransportConnection connection, in NodeEndpoint peer)
+    {
+    }
+
+    public ValueTask<bool> TryBroadcastAsync(ReadOnlyMemory<byte> envelope, CancellationToken cancellationToken)
+    {
+        if (envelope.Length > MaxBroadcast)
+        {
+            return ValueTask.FromResult(false);
+        }
+
+        Broadcasted++;
+        foreach (var node in Cluster.Nodes)
+        {
+            node.Messages.OnBroadcast(Self, envelope.Span);
+        }
+
+        return ValueTask.FromResult(true);
+    }
+
+    public ValueTask DisposeAsync() => default;
+
+    private ClusterMember Describe(TestNode node) => new()
+    {
+        Instance = node.Self,
+        Address = node.LocalEndpoint.ToIPEndPoint(),
+        State = node.State,
+        Incarnation = 0,
+        IsLocal = node == this,
+        Tags = node.Tags,
+    };
+}
+
+internal sealed record Order(int Number, string Item);
+
+internal sealed record Receipt(int Number, int Total);
+
+[System.Text.Json.Serialization.JsonSerializable(typeof(Order))]
+[System.Text.Json.Serialization.JsonSerializable(typeof(Receipt))]
+internal sealed partial class TestJson : System.Text.Json.Serialization.JsonSerializerContext;
