@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Gossip;
-using Gossip.Diagnostics;
 using Gossip.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;

@@ -287,5 +287,7 @@ public sealed class GossipMessaging
         {
             throw new GossipStoppedException();
         }
+
+        _host.DemandMembership();
     }
 }

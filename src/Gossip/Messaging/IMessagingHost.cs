@@ -12,6 +12,9 @@ internal interface IMessagingHost
 
     NodeInstance Self { get; }
 
+    /// <summary>Throws <see cref="GossipStateException"/> unless the node takes part in a cluster.</summary>
+    void DemandMembership();
+
     ulong ClusterHash { get; }
 
     ITransport Transport { get; }

@@ -15,6 +15,10 @@ public sealed class MessageTypeRegistry
     private readonly Dictionary<int, Type> _byNumber = [];
     private readonly Dictionary<Type, Registration> _byType = [];
 
+    internal MessageTypeRegistry()
+    {
+    }
+
     /// <summary>Registers a type and finds its JSON contract by reflection (camel-case names, case-insensitive reading).</summary>
     /// <typeparam name="T">The type.</typeparam>
     /// <param name="number">The number, from <see cref="MessageTypeNumber.FirstLibrary"/> to <see cref="MessageTypeNumber.Max"/>; applications start at <see cref="MessageTypeNumber.FirstUser"/>.</param>

@@ -296,4 +296,7 @@ internal sealed class FactSet(FactLimits limits)
 
         public bool Contains(ulong stamp) => stamp > After && stamp <= Upto;
     }
+
+    /// <summary>How a set was at some moment.</summary>
+    internal readonly record struct Savepoint(Fact[] Facts, ulong Version, ulong Floor);
 }

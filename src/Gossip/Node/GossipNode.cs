@@ -394,9 +394,18 @@ public sealed class GossipNode : IAsyncDisposable
         /// <summary>The wait before a broadcast is offered again to a queue that was full.</summary>
         private static readonly TimeSpan BusyDelay = TimeSpan.FromMilliseconds(20);
 
-        public ClusterView View => node._state == GossipNodeState.Left ? throw new GossipStateException("Sending", GossipNodeState.Left) : node.View;
+        public ClusterView View => node.View;
 
         public NodeInstance Self => node.Runtime.Identity.Instance;
+
+        public void DemandMembership()
+        {
+            var state = node._state;
+            if (node.RuntimeOrNull is null || state is GossipNodeState.Left or GossipNodeState.Stopped)
+            {
+                throw new GossipStateException("Sending", state);
+            }
+        }
 
         public ulong ClusterHash => node.Runtime.Identity.ClusterHash;
 

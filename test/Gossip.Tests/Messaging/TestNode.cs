@@ -43,6 +43,11 @@ internal sealed class TestNode : IMessagingHost, ITransport, IBroadcastLink
 
     public NodeInstance Self { get; }
 
+    public void DemandMembership()
+    {
+        // A test node always takes part.
+    }
+
     public ulong ClusterHash { get; init; } = 0xC1;
 
     public ITransport Transport => this;
