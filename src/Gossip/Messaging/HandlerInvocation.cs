@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using Gossip.Diagnostics;
 using Gossip.Transport;
 using Gossip.Wire;
 
@@ -135,6 +137,7 @@ internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handle
         }
 
         var token = message.Cancellation?.Token ?? _stopped.Token;
+        using var activity = GossipTracing.StartHandle(context);
         try
         {
             var reply = await handler(context, token).ConfigureAwait(false);
@@ -148,6 +151,7 @@ internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handle
         catch (Exception e)
         {
             counters.CountHandlerError();
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
             host.Logger.HandlerFailed(context.Type, context.Verb, context.Id, context.Sender, e);
             return Answer.Failed(e);
         }

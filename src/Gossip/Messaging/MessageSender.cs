@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
+using Gossip.Diagnostics;
 using Gossip.Transport;
 
 namespace Gossip.Messaging;
@@ -10,7 +12,9 @@ internal sealed class MessageSender(
     public async ValueTask<SendResult> SendAsync(
         Target target, int type, MessagePayload payload, SendOptions options, CancellationToken cancellationToken)
     {
-        MessageLimits.Check(payload, options.Headers, options.Timeout);
+        using var activity = GossipTracing.StartSend("gossip.send", type, ActivityKind.Producer);
+        var headers = GossipTracing.Inject(activity, options.Headers);
+        MessageLimits.Check(payload, headers, options.Timeout);
         cancellationToken.ThrowIfCancellationRequested();
         var recipients = target.Select(host.View).ToImmutableArray();
         if (recipients.IsEmpty)
@@ -19,15 +23,15 @@ internal sealed class MessageSender(
         }
 
         var reliable = options.Delivery == Delivery.Reliable;
-        var body = Encode(reliable ? MessageMode.Reliable : MessageMode.BestEffort, type, payload, options.Headers, options.Timeout);
+        var body = Encode(reliable ? MessageMode.Reliable : MessageMode.BestEffort, type, payload, headers, options.Timeout);
         if (reliable)
         {
             return new SendResult(await SendReliableAsync(recipients, body, options.Timeout, cancellationToken).ConfigureAwait(false));
         }
 
-        if (ReferenceEquals(target, Target.All) && await TryBroadcastAsync(body, cancellationToken).ConfigureAwait(false))
+        if (ReferenceEquals(target, Target.All) && await TryBroadcastAsync(body, options.Timeout, cancellationToken).ConfigureAwait(false) is { } outcome)
         {
-            return new SendResult([.. recipients.Select(recipient => new TargetResult(recipient.Instance, SendOutcome.Sent, null))]);
+            return new SendResult([.. recipients.Select(recipient => new TargetResult(recipient.Instance, outcome.Outcome, outcome.Error))]);
         }
 
         return new SendResult(await SendBestEffortAsync(recipients, body, options.Timeout, cancellationToken).ConfigureAwait(false));
@@ -37,7 +41,9 @@ internal sealed class MessageSender(
     public async Task<(NodeInstance Target, Answer Answer)> RequestAsync(
         NodeId to, int type, MessagePayload payload, RequestOptions options, CancellationToken cancellationToken)
     {
-        MessageLimits.Check(payload, options.Headers, options.Timeout);
+        using var activity = GossipTracing.StartSend("gossip.request", type, ActivityKind.Client);
+        var headers = GossipTracing.Inject(activity, options.Headers);
+        MessageLimits.Check(payload, headers, options.Timeout);
         cancellationToken.ThrowIfCancellationRequested();
         var view = host.View;
         if (to == view.Local.Id)
@@ -52,7 +58,7 @@ internal sealed class MessageSender(
             return (recipient.Instance, obstacle);
         }
 
-        var body = Encode(MessageMode.Request, type, payload, options.Headers, options.Timeout);
+        var body = Encode(MessageMode.Request, type, payload, headers, options.Timeout);
         var delivery = new PendingDelivery(recipient.Instance, DeliveryLane.Request, body, options.Timeout);
         pending.Begin(delivery);
         try
@@ -114,16 +120,26 @@ internal sealed class MessageSender(
         }
     }
 
-    private async ValueTask<bool> TryBroadcastAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    /// <summary>Null when the message is too large to be gossiped; timed out when the queue for broadcasts stayed full.</summary>
+    private async ValueTask<Answer?> TryBroadcastAsync(ReadOnlyMemory<byte> body, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var envelope = DataPacket.Broadcast(pending.NumberBroadcast(), body.Span);
-        if (!await host.Broadcasts.TryBroadcastAsync(envelope, cancellationToken).ConfigureAwait(false))
+        using var timer = new CancellationTokenSource(timeout, host.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken, stopped);
+        try
         {
-            return false;
-        }
+            var envelope = DataPacket.Broadcast(pending.NumberBroadcast(), body.Span);
+            if (!await host.Broadcasts.TryBroadcastAsync(envelope, either.Token).ConfigureAwait(false))
+            {
+                return null;
+            }
 
-        counters.CountSent();
-        return true;
+            counters.CountSent();
+            return new Answer(SendOutcome.Sent);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new Answer(SendOutcome.TimedOut, $"the queue for broadcasts stayed full for {timeout}");
+        }
     }
 
     private async Task<ImmutableArray<TargetResult>> SendBestEffortAsync(

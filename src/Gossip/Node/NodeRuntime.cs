@@ -159,6 +159,7 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
             && header.KeyId == 0
             && header.Version is >= PacketHeader.MinVersion and <= PacketHeader.CurrentVersion)
         {
+            BindConnection(header, connection);
             _messaging.OnPacket(header, packet, connection);
         }
     }
@@ -207,6 +208,15 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
         Failure = error;
         GossipLog.PumpFailed(_logger, error);
         Views.Complete();
+    }
+
+    /// <summary>A connection that so far carried only users' messages: from now on frames to its peer use it.</summary>
+    private void BindConnection(in PacketHeader header, ITransportConnection? connection)
+    {
+        if (connection is { Peer.IsNone: true } && Views.Current.Find(header.Sender.Id) is { } member && member.Instance == header.Sender)
+        {
+            Transport.BindConnection(connection, NodeEndpoint.From(member.Address));
+        }
     }
 
     private EngineOptions EngineOptions() => new()

@@ -38,7 +38,7 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly long _started;
     private readonly Outbox _outbox = new();
-    private readonly ConcurrentDictionary<long, ITransportConnection> _connections = new();
+    private readonly ConcurrentDictionary<long, (ITransportConnection Connection, NodeInstance Peer)> _connections = new();
     private readonly Channel<PumpItem> _queue;
     private readonly CancellationTokenSource _stop = new();
     private readonly ITimer _timer;
@@ -117,7 +117,7 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
             return ValueTask.CompletedTask;
         }
 
-        _connections.TryAdd(connection.Id, connection);
+        _connections.TryAdd(connection.Id, (connection, header.Sender));
         return _queue.Writer.WriteAsync(Rent(PumpItemKind.Packet, connection.Peer, connection.Id, packet.Span), cancellationToken);
     }
 
@@ -233,14 +233,23 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
     {
         if (item.ConnectionId != 0
             && item.Endpoint.IsNone
-            && _connections.TryGetValue(item.ConnectionId, out var connection)
+            && _connections.TryGetValue(item.ConnectionId, out var known)
             && PacketHeader.TryRead(item.Buffer, out var header)
             && _engine.Table.TryFind(header.Sender.Id, out var member)
             && member.Instance == header.Sender)
         {
-            _transport.BindConnection(connection, member.Endpoint);
+            _transport.BindConnection(known.Connection, member.Endpoint);
         }
     }
+
+    /// <summary>
+    /// What is left of the connections to the dead leads nowhere: after a cut TCP may go on resending for minutes. Those of its
+    /// successor, by which its death may just have become known, stay.
+    /// </summary>
+    private void Disconnect(NodeInstance dead, in NodeEndpoint endpoint) => _transport.Disconnect(
+        endpoint,
+        connection => _connections.TryGetValue(connection.Id, out var known) && known.Peer.Id == dead.Id && known.Peer.Generation > dead.Generation,
+        new IOException($"Member {dead} is dead."));
 
     /// <summary>Lets time pass for the engine, then carries out everything that it asked for.</summary>
     private void Flush()
@@ -265,6 +274,11 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
 
             foreach (var engineEvent in events)
             {
+                if (engineEvent is { Kind: EngineEventKind.StateChanged, After: MemberState.Dead })
+                {
+                    Disconnect(engineEvent.Subject, engineEvent.Endpoint);
+                }
+
                 _owner.OnEngineEvent(engineEvent);
             }
         }
@@ -291,9 +305,9 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
                     break;
                 default:
                     // A closed connection needs no report: whoever asked through it is told by its own side.
-                    if (_connections.TryGetValue(transmit.ConnectionId, out var connection))
+                    if (_connections.TryGetValue(transmit.ConnectionId, out var known))
                     {
-                        connection.TrySend(packet);
+                        known.Connection.TrySend(packet);
                     }
 
                     break;

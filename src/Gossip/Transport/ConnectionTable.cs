@@ -73,6 +73,18 @@ internal sealed class ConnectionTable(ITransportSink sink, TransportOptions opti
         }
     }
 
+    /// <summary>Closes the connections to a peer.</summary>
+    public void Disconnect(in NodeEndpoint peer, Func<ITransportConnection, bool> keep, Exception reason)
+    {
+        foreach (var connection in Snapshot())
+        {
+            if ((connection.Peer == peer || connection.Dialled == peer) && !keep(connection))
+            {
+                connection.Close(reason);
+            }
+        }
+    }
+
     /// <summary>Lets no further frame use the connection.</summary>
     public void Retire(StreamConnection connection)
     {

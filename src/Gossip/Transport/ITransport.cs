@@ -61,4 +61,10 @@ internal interface ITransport : IAsyncDisposable
 
     /// <summary>Says that an accepted connection leads to <paramref name="peer"/>, so that frames to it use this connection.</summary>
     void BindConnection(ITransportConnection connection, in NodeEndpoint peer);
+
+    /// <summary>
+    /// Closes the connections to a peer that is gone, so that its successor is not spoken to through a connection that leads
+    /// nowhere, except those that <paramref name="keep"/> says lead to somebody else by now.
+    /// </summary>
+    void Disconnect(in NodeEndpoint peer, Func<ITransportConnection, bool> keep, Exception reason);
 }

@@ -69,6 +69,17 @@ internal sealed class InMemoryTransport(InMemoryNetwork network, NodeEndpoint en
         }
     }
 
+    public void Disconnect(in NodeEndpoint peer, Func<ITransportConnection, bool> keep, Exception reason)
+    {
+        foreach (var connection in Snapshot())
+        {
+            if (connection.Peer == peer && !keep(connection))
+            {
+                connection.Close(reason);
+            }
+        }
+    }
+
     /// <summary>Ends the connections between this node and another.</summary>
     public void Break(NodeEndpoint other)
     {

@@ -108,6 +108,8 @@ internal sealed class SocketTransport : ITransport
 
     public void BindConnection(ITransportConnection connection, in NodeEndpoint peer) => Table.Bind((StreamConnection)connection, peer);
 
+    public void Disconnect(in NodeEndpoint peer, Func<ITransportConnection, bool> keep, Exception reason) => Table.Disconnect(peer, keep, reason);
+
     public ValueTask DisposeAsync()
     {
         lock (_gate)

@@ -103,6 +103,11 @@ internal sealed class TestNode : IMessagingHost, ITransport, IBroadcastLink
         }
     }
 
+    public void Disconnect(in NodeEndpoint peer, Func<ITransportConnection, bool> keep, Exception reason)
+    {
+        // The test network has no connections that outlive a node.
+    }
+
     public void BindConnection(ITransportConnection connection, in NodeEndpoint peer)
     {
     }
