@@ -198,7 +198,8 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
                 ApplyDeath(member, statement, speaker);
                 break;
             case MemberState.Left:
-                if (Outranks(statement, member) || (statement.Traits & ~member.Traits & MemberTraits.Forgotten) != 0)
+                if (Outranks(statement, member)
+                    || (statement.Incarnation == member.Incarnation && (statement.Traits & ~member.Traits & MemberTraits.Forgotten) != 0))
                 {
                     File(member, member.Id, EvidenceKind.LeaveAnnounced);
                     StopSuspecting(member);
