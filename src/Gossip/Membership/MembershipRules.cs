@@ -182,6 +182,12 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
 
                 break;
             case MemberState.Suspect:
+                if (statement.Incarnation > member.Incarnation && member.State is not (MemberState.Alive or MemberState.Suspect))
+                {
+                    // Only the member itself raises its incarnation: whoever is accused with a higher one has spoken up since.
+                    Revive(member, statement);
+                }
+
                 Suspect(member, statement.Incarnation, statement.Accuser.IsNone ? speaker : statement.Accuser);
                 break;
             case MemberState.Leaving:
