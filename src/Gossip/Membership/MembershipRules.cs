@@ -54,7 +54,18 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
     }
 
     /// <summary>Begins to suspect a member because this node's own probes failed.</summary>
-    public void Accuse(Member member) => Suspect(member, member.Incarnation, context.Self.Id);
+    public void Accuse(Member member)
+    {
+        if (member.State != MemberState.Leaving)
+        {
+            Suspect(member, member.Incarnation, context.Self.Id);
+        }
+        else if (Now - member.StateSince >= context.Timing.SuspicionMax(Table.PresentCount).Ticks)
+        {
+            // Somebody who leaves may fall silent before its goodbye has gone round. After that time there will be none.
+            Bury(member, member.Incarnation, context.Self.Id, Now, "it did not come to say goodbye");
+        }
+    }
 
     /// <summary>Declares dead whoever did not refute in time.</summary>
     public void OnTick()
@@ -196,6 +207,7 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
                     StopSuspecting(member);
                     member.Incarnation = statement.Incarnation;
                     Change(member, MemberState.Leaving, Now, "it announced that it leaves");
+                    schedule.Add(member);
                     context.Rumours.TellMember(member);
                 }
 
