@@ -115,9 +115,8 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
             });
         }
         else if (statement.Subject.Generation == self.Instance.Generation
-            && statement.Incarnation >= self.Incarnation
-            && statement.State != self.State
-            && !(statement.State == MemberState.Alive && statement.Incarnation == self.Incarnation))
+            && (statement.Incarnation > self.Incarnation
+                || (statement.Incarnation == self.Incarnation && statement.State != self.State && statement.State != MemberState.Alive)))
         {
             context.Awareness.Worsen();
             Refute(statement.Incarnation);
