@@ -121,9 +121,9 @@ internal sealed class FailureDetector
         var sequence = nack.Sequence;
         var probe = _probes.Find(probe => probe.Sequence == sequence);
         var helper = probe?.Helpers.FindIndex(helper => helper.Id == sender) ?? -1;
-        if (helper >= 0)
+        if (helper >= 0 && !probe!.Helpers[helper].Nacked)
         {
-            probe!.Helpers[helper] = (sender, true);
+            probe.Helpers[helper] = (sender, true);
             File(probe, sender, EvidenceKind.IndirectProbeFailed);
         }
     }
