@@ -39,6 +39,7 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
         CheckNames(options, failures);
         CheckAddresses(options, failures);
         CheckContent(options, failures);
+        CheckMessaging(options.Messaging, failures);
         Require(options.MaxDatagramSize is >= MinDatagramSize and <= MaxDatagramSize, failures,
             $"{nameof(options.MaxDatagramSize)} is {options.MaxDatagramSize}: choose {MinDatagramSize} to {MaxDatagramSize} bytes.");
         Require(options.MaxMembers is >= MinMembers and <= MaxMembers, failures,
@@ -117,6 +118,18 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
         {
             Require(key.Length > 0 && Encoding.UTF8.GetByteCount(key) <= MaxTextBytes && value is not null, failures,
                 $"{nameof(options.Metadata)} contains the key '{key}': a key has 1 to {MaxTextBytes} bytes, and its value is not null.");
+        }
+    }
+
+    private static void CheckMessaging(MessagingOptions options, List<string> failures)
+    {
+        try
+        {
+            options.Checked();
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            failures.Add($"{nameof(GossipOptions.Messaging)}: {e.Message}");
         }
     }
 

@@ -36,6 +36,7 @@ public sealed class GossipNode : IAsyncDisposable
     internal GossipNode(
         GossipOptions options, ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null, IMeterFactory? meterFactory = null)
     {
+        GossipOptionsValidator.Demand(options);
         _options = options;
         _time = timeProvider ?? TimeProvider.System;
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Gossip");
@@ -330,7 +331,6 @@ public sealed class GossipNode : IAsyncDisposable
                 throw new GossipStateException(nameof(StartAsync), _state);
             }
 
-            GossipOptionsValidator.Demand(_options);
             _state = GossipNodeState.Starting;
             try
             {
