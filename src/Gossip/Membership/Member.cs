@@ -73,8 +73,9 @@ internal sealed class Member(int slot, NodeInstance instance, FactLimits factLim
     {
         Subject = Instance,
         Incarnation = Incarnation,
-        // A suspicion is told as an accusation, by its accuser; apart from that a suspect is still alive.
-        State = State == MemberState.Suspect ? MemberState.Alive : State,
+        // A suspicion is told as an accusation, by its accuser; apart from that a suspect is still alive. And who presents
+        // itself to join is so to others: "joining" is only its own view.
+        State = State is MemberState.Suspect or MemberState.Joining ? MemberState.Alive : State,
         Endpoint = Endpoint,
         Traits = Traits,
         Accuser = State == MemberState.Dead ? Accuser : default,
