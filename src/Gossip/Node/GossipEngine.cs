@@ -310,7 +310,7 @@ internal sealed class GossipEngine
                 _detector.OnNack(nack, header.Sender.Id);
                 break;
             case MessageKind.Member when MemberStatement.TryRead(body, out var statement):
-                OnStatement(statement, header.Sender.Id);
+                OnStatement(statement, header.Sender.Id, source, sender);
                 break;
             case MessageKind.Facts:
                 _facts.OnFacts(body, source, sender);
@@ -338,9 +338,16 @@ internal sealed class GossipEngine
         }
     }
 
-    private void OnStatement(in MemberStatement statement, NodeId speaker)
+    private void OnStatement(in MemberStatement statement, NodeId speaker, in PacketSource source, Member? sender)
     {
         _rules.Apply(statement, speaker);
+        if (_rules.IsDisproved(statement, out var accused))
+        {
+            var writer = _context.Packets.BeginDatagram();
+            accused.ToStatement(_context.Now.Ticks, history: false).Write(ref writer);
+            _context.Packets.Reply(ref writer, source, sender);
+        }
+
         if (statement.FactsVersion != 0 && Table.TryFind(statement.Subject.Id, out var member) && member.Instance == statement.Subject)
         {
             _facts.OnVersionHeard(member, statement.FactsVersion);
