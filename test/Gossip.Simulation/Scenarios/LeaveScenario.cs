@@ -38,7 +38,8 @@ internal sealed class LeaveScenario : Scenario
         {
             var at = ClusterDraw.Between(world.Random, TimeSpan.Zero, Phase);
             world.After(at, () => world.Leave(leaver));
-            if (world.Random.Next(2) == 0)
+            // A seed comes back always: without any, who comes back itself can find nobody.
+            if (leaver.IsSeed || world.Random.Next(2) == 0)
             {
                 world.After(at + ClusterDraw.Between(world.Random, MinGone, MaxGone), () => world.Start(leaver));
             }

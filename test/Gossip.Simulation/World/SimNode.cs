@@ -17,6 +17,9 @@ internal sealed class SimNode(int index, NodeId id)
     /// <summary>Whom the node asks to let it in, at its start and as long as it is alone.</summary>
     public List<NodeEndpoint> Seeds { get; } = [];
 
+    /// <summary>Whether others have this node as a seed; it then has itself as one, too.</summary>
+    public bool IsSeed => Seeds.Contains(Endpoint);
+
     public Outbox Outbox { get; private set; } = new();
 
     /// <summary>The engine of the current process, or of the last one; null before the first start.</summary>
