@@ -19,6 +19,12 @@ internal sealed class SimWorld
     /// <summary>An engine that wants this many ticks at one moment does not get on.</summary>
     private const int MaxTicksAtOnce = 100;
 
+    /// <summary>
+    /// How far a generation may leap over the one that peers remember. They need not remember the latest: a life that took the
+    /// next number and ended at once may be known to others only, and the same number must not be taken again.
+    /// </summary>
+    private const int GenerationLeap = 1 << 30;
+
     private readonly EventHeap _heap = new();
     private readonly Dictionary<NodeId, SimNode> _byId = [];
     private readonly List<EngineEvent> _reactions = [];
@@ -369,7 +375,7 @@ internal sealed class SimWorld
                     break;
                 case EngineEventKind.GenerationOutdated when node.IsUp && happened.Generation >= node.Generation:
                     Counts.Count(Fault.GenerationOutdated);
-                    node.GenerationFloor = happened.Generation + 1;
+                    node.GenerationFloor = happened.Generation + 1 + (ulong)Random.Next(GenerationLeap);
                     _reactions.Clear(); // the others concern the life that ends here
                     End(node, silently: false, "was started before, its peers say, with a later clock");
                     Start(node);
