@@ -34,18 +34,23 @@ internal sealed class LeaveScenario : Scenario
         var calm = world.Network.Conditions;
         world.Network.Conditions = calm with { Loss = ClusterDraw.Between(world.Random, 0, MaxLoss) };
         var leavers = ClusterDraw.Pick(world, 1 + world.Random.Next(Math.Max(1, world.Nodes.Count / MaxShare)));
+        var last = TimeSpan.Zero;
         foreach (var leaver in leavers)
         {
             var at = ClusterDraw.Between(world.Random, TimeSpan.Zero, Phase);
             world.After(at, () => world.Leave(leaver));
+            last = at > last ? at : last;
+
             // A seed comes back always: without any, who comes back itself can find nobody.
             if (leaver.IsSeed || world.Random.Next(2) == 0)
             {
-                world.After(at + ClusterDraw.Between(world.Random, MinGone, MaxGone), () => world.Start(leaver));
+                var back = at + ClusterDraw.Between(world.Random, MinGone, MaxGone);
+                world.After(back, () => world.Start(leaver));
+                last = back > last ? back : last;
             }
         }
 
-        world.RunFor(Phase + MaxGone);
+        world.RunFor(last);
         world.Network.Conditions = calm;
         return new ConvergenceBounds(world).Meeting;
     }

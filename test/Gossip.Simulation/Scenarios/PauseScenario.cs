@@ -27,14 +27,17 @@ internal sealed class PauseScenario : Scenario
     {
         ClusterScript.WarmUp(world);
         ClusterScript.ChangeFacts(world, TimeSpan.FromSeconds(2), Phase);
+        var last = Phase; // until then facts change
         foreach (var node in ClusterDraw.Pick(world, 1 + world.Random.Next(Math.Max(1, world.Nodes.Count / MaxShare))))
         {
             var at = ClusterDraw.Between(world.Random, TimeSpan.Zero, Phase);
             world.After(at, () => world.Pause(node));
-            world.After(at + ClusterDraw.Between(world.Random, MinPause, MaxPause), () => world.Resume(node));
+            var end = at + ClusterDraw.Between(world.Random, MinPause, MaxPause);
+            world.After(end, () => world.Resume(node));
+            last = end > last ? end : last;
         }
 
-        world.RunFor(Phase + MaxPause);
-        return new ConvergenceBounds(world).Recovery(Phase + MaxPause);
+        world.RunFor(last);
+        return new ConvergenceBounds(world).Recovery(last);
     }
 }

@@ -28,6 +28,7 @@ internal sealed class RestartScenario : Scenario
         ClusterScript.WarmUp(world);
         ClusterScript.ChangeFacts(world, TimeSpan.FromSeconds(1), Phase);
         var victims = ClusterDraw.Pick(world, 1 + world.Random.Next(Math.Max(1, world.Nodes.Count / MaxShare)));
+        var last = Phase; // until then facts change
         foreach (var victim in victims)
         {
             var at = ClusterDraw.Between(world.Random, TimeSpan.Zero, Phase);
@@ -40,9 +41,10 @@ internal sealed class RestartScenario : Scenario
                 victim.WallSkewMicros -= setBack;
                 world.Start(victim);
             });
+            last = at + down > last ? at + down : last;
         }
 
-        world.RunFor(Phase + MaxDown);
-        return new ConvergenceBounds(world).Reunion(Phase + MaxDown) + new ConvergenceBounds(world).Join(victims.Length);
+        world.RunFor(last);
+        return new ConvergenceBounds(world).Reunion(last) + new ConvergenceBounds(world).Join(victims.Length);
     }
 }
