@@ -18,9 +18,9 @@ internal sealed class Flapping : Scenario
 
     public override string Story => "a few nodes are killed, cut off and paused again and again for a minute";
 
-    public override IReadOnlyList<Fault> EachRun => [Fault.Suspicion];
+    public override IReadOnlyList<Fault> EachRun => [Fault.Flap];
 
-    public override IReadOnlyList<Fault> SomeRun => [Fault.Crash, Fault.Restart, Fault.Pause, Fault.Cut, Fault.Death, Fault.FalseDeath, Fault.Refutation, Fault.Revival, Fault.GenerationOutdated];
+    public override IReadOnlyList<Fault> SomeRun => [Fault.Suspicion, Fault.Crash, Fault.Restart, Fault.Pause, Fault.Cut, Fault.Death, Fault.FalseDeath, Fault.Refutation, Fault.Revival, Fault.GenerationOutdated];
 
     public override SimSetup Draw(ulong seed, SeededRandom random) => ClusterDraw.Draw(seed, random, MinNodes, MaxNodes);
 
@@ -52,6 +52,7 @@ internal sealed class Flapping : Scenario
                 return;
             }
 
+            world.Counts.Count(Fault.Flap);
             Action recover;
             switch (world.Random.Next(Ways))
             {

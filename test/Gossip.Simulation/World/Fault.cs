@@ -25,6 +25,9 @@ internal enum Fault
     Restart,
     Pause,
 
+    /// <summary>Bad spells of nodes that come and go.</summary>
+    Flap,
+
     /// <summary>Views in which a member became a suspect.</summary>
     Suspicion,
 
