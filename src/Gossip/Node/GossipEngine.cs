@@ -171,7 +171,7 @@ internal sealed class GossipEngine
         _context.Awareness.Worsen();
     }
 
-    /// <summary>A connection to a member broke: a reason to probe it now.</summary>
+    /// <summary>A connection to a member broke: a reason to probe it now, and to compare views, because frames may be lost.</summary>
     public void OnDisconnected(in Moment now, in NodeEndpoint endpoint)
     {
         _context.Now = now;
@@ -180,6 +180,7 @@ internal sealed class GossipEngine
             if (member.Endpoint == endpoint && member.Slot != MemberTable.LocalSlot && member.State == MemberState.Alive)
             {
                 _detector.StartProbe(member);
+                _antiEntropy.OnGap(endpoint);
                 break;
             }
         }
