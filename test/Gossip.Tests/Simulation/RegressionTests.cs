@@ -26,6 +26,10 @@ public sealed class RegressionTests
     [Fact]
     public void A_generation_above_the_one_that_peers_remember_is_not_that_of_a_short_life_between() => AssertHolds("flapping", 2353);
 
+    [Fact]
+    public void Answers_that_vanish_in_half_open_connections_are_made_up_for() =>
+        AssertConvergesWithin("flapping", 13054, TimeSpan.FromSeconds(100));
+
     private static RunResult AssertHolds(string scenario, ulong seed)
     {
         var result = ScenarioRun.Play(Scenario.All[scenario](), seed);
