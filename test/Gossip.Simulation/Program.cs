@@ -25,7 +25,8 @@ foreach (var name in command.Scenarios)
 {
     if (command.Trace)
     {
-        ScenarioRun.Play(Scenario.All[name](), command.FirstSeed, Console.Out);
+        var traced = ScenarioRun.Play(Scenario.All[name](), command.FirstSeed, Console.Out);
+        Console.WriteLine($"trace hash {traced.Hash:x16}");
     }
 
     campaigns.Add(Campaign.Play(name, command.FirstSeed, command.Seeds, command.Jobs, Report));
