@@ -29,8 +29,7 @@ internal static class OwnFacts
         var key = string.Create(CultureInfo.InvariantCulture, $"key-{world.Random.Next(Keys)}");
         if (node.Self.Facts.TryGet(kind, key, out _) && world.Random.Next(2) == 0)
         {
-            node.Engine!.RemoveFact(node.At(world), kind, key, NextStamp(world, node));
-            world.AfterCall(node);
+            Set(world, node, kind, key, null);
         }
         else
         {
@@ -38,14 +37,9 @@ internal static class OwnFacts
         }
     }
 
-    private static void Set(SimWorld world, SimNode node, FactKind kind, string key, MetadataValue value)
+    private static void Set(SimWorld world, SimNode node, FactKind kind, string key, MetadataValue? value)
     {
-        node.Engine!.SetFact(node.At(world), kind, key, value, NextStamp(world, node));
+        node.Engine!.ChangeFacts(node.At(world), [new FactChange(kind, key, value)]);
         world.AfterCall(node);
     }
-
-    private static ulong NextStamp(SimWorld world, SimNode node) =>
-        node.Clock.TryNext(node.WallMicros(world), out var stamp)
-            ? stamp
-            : throw new InvalidOperationException("The scenario changes facts faster than the hybrid clock gives out stamps.");
 }

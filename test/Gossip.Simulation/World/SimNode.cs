@@ -1,5 +1,4 @@
 using Gossip.Membership;
-using Gossip.Metadata;
 using Gossip.Node;
 using Gossip.Transport;
 
@@ -37,8 +36,6 @@ internal sealed class SimNode(int index, NodeId id)
 
     /// <summary>Below this the next generation is not chosen, because peers named a later one. Nothing outlives the process after that.</summary>
     public ulong GenerationFloor { get; set; }
-
-    public HybridClock Clock { get; private set; } = new();
 
     /// <summary>By how much the wall clock is wrong.</summary>
     public long WallSkewMicros { get; set; }
@@ -102,7 +99,6 @@ internal sealed class SimNode(int index, NodeId id)
         Generation = Math.Max(WallMicros(world), GenerationFloor);
         GenerationFloor = 0;
         Outbox = new Outbox();
-        Clock = new HybridClock();
         TickOffset = world.Random.NextTicks(TimeSpan.TicksPerDay);
         Engine = new GossipEngine(
             new EngineOptions
