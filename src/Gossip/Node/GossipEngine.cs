@@ -20,6 +20,7 @@ internal sealed class GossipEngine
     private readonly Reaper _reaper;
     private readonly AntiEntropy _antiEntropy;
     private readonly FactsExchange _facts;
+    private readonly OwnFacts _ownFacts;
     private readonly JoinProtocol _join;
     private readonly LeaveProtocol _leave;
     private readonly Broadcasts _broadcasts;
@@ -35,6 +36,7 @@ internal sealed class GossipEngine
         _reaper = new Reaper(_context);
         _antiEntropy = new AntiEntropy(_context);
         _facts = new FactsExchange(_context, _antiEntropy);
+        _ownFacts = new OwnFacts(_context);
         _join = new JoinProtocol(_context, _rules, peer => _antiEntropy.Compare(peer));
         _leave = new LeaveProtocol(_context);
         _broadcasts = new Broadcasts(_context);
@@ -223,51 +225,17 @@ internal sealed class GossipEngine
 
     /// <summary>Changes the node's own tags and metadata, all or nothing; a null value removes.</summary>
     /// <exception cref="MetadataLimitException">There would be too much.</exception>
-    public void ChangeFacts(in Moment now, IReadOnlyList<(FactKind Kind, string Key, MetadataValue? Value)> changes, HybridClock clock)
+    public void ChangeFacts(in Moment now, IReadOnlyList<FactChange> changes)
     {
         _context.Now = now;
-        var facts = _context.Self.Facts;
-        var before = facts.Position;
-        var mark = facts.Mark();
-        try
-        {
-            foreach (var (kind, key, value) in changes)
-            {
-                if (!clock.TryNext(now.WallMicros, out var stamp))
-                {
-                    throw new GossipException("The wall clock is far behind the clocks of other nodes: set it right, and try again.");
-                }
-
-                _ = value is { } present ? facts.Set(kind, key, present, stamp) : facts.Remove(kind, key, stamp);
-            }
-        }
-        catch
-        {
-            facts.Restore(mark);
-            throw;
-        }
-
-        if (facts.Position != before)
-        {
-            _context.Self.Snapshot = null;
-            _context.Outbox.ViewChanged = true;
-            if (Table.Count > 1)
-            {
-                _context.Rumours.TellFacts(_context.Self, before);
-            }
-        }
+        _ownFacts.Change(changes);
     }
 
     /// <summary>Takes over what the last life of this node said about itself.</summary>
-    public void InheritFacts(in Moment now, GossipEngine last, HybridClock clock)
+    public void InheritFacts(in Moment now, GossipEngine last)
     {
-        List<(FactKind, string, MetadataValue?)> facts = [];
-        foreach (var (kind, key, value) in last._context.Self.Facts.Existing())
-        {
-            facts.Add((kind, key, value));
-        }
-
-        ChangeFacts(now, facts, clock);
+        _context.Now = now;
+        _ownFacts.Change([.. last._context.Self.Facts.Existing()]);
     }
 
     /// <summary>Presents this life to members that the last one knew.</summary>

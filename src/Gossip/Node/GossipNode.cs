@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Gossip.Diagnostics;
 using Gossip.Hosting;
-using Gossip.Messaging;
 using Gossip.Node;
 using Gossip.Transport;
 using Microsoft.Extensions.Logging;
@@ -40,7 +39,7 @@ public sealed class GossipNode : IAsyncDisposable
         _options = options;
         _time = timeProvider ?? TimeProvider.System;
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Gossip");
-        Messages = new GossipMessaging(new MessagingHost(this), options.MessageTypes, options.Messaging);
+        Messages = new GossipMessaging(new MessagingHost(this, options, _time, _logger), options.MessageTypes, options.Messaging);
         _metrics = new GossipMetrics(this, meterFactory);
     }
 
@@ -71,7 +70,7 @@ public sealed class GossipNode : IAsyncDisposable
 
     internal NodeRuntime? RuntimeOrNull => Volatile.Read(ref _runtime);
 
-    private NodeRuntime Runtime => RuntimeOrNull ?? throw new GossipStateException("This", _state);
+    internal NodeRuntime Runtime => RuntimeOrNull ?? throw new GossipStateException("This", _state);
 
     /// <summary>Starts a node.</summary>
     /// <param name="options">How it takes part. Default: as a developer's node, see <see cref="GossipOptions"/>.</param>
@@ -387,51 +386,4 @@ public sealed class GossipNode : IAsyncDisposable
 
     private NodeRuntime Active(string operation) =>
         _state == GossipNodeState.Running ? Runtime : throw new GossipStateException(operation, _state);
-
-    /// <summary>What messaging sees of the node.</summary>
-    private sealed class MessagingHost(GossipNode node) : IMessagingHost, IBroadcastLink
-    {
-        /// <summary>The wait before a broadcast is offered again to a queue that was full.</summary>
-        private static readonly TimeSpan BusyDelay = TimeSpan.FromMilliseconds(20);
-
-        public ClusterView View => node.View;
-
-        public NodeInstance Self => node.Runtime.Identity.Instance;
-
-        public void DemandMembership()
-        {
-            var state = node._state;
-            if (node.RuntimeOrNull is null || state is GossipNodeState.Left or GossipNodeState.Stopped)
-            {
-                throw new GossipStateException("Sending", state);
-            }
-        }
-
-        public ulong ClusterHash => node.Runtime.Identity.ClusterHash;
-
-        public ITransport Transport => node.Runtime.Transport;
-
-        public IBroadcastLink Broadcasts => this;
-
-        public TimeProvider TimeProvider => node._time;
-
-        public ILogger Logger => node._logger;
-
-        public int MaxDatagramSize => node._options.MaxDatagramSize;
-
-        public async ValueTask<bool> TryBroadcastAsync(ReadOnlyMemory<byte> envelope, CancellationToken cancellationToken)
-        {
-            while (true)
-            {
-                var outcome = await node.Runtime.Pump
-                    .CallAsync((engine, now) => engine.TryBroadcast(now, envelope.Span), cancellationToken).ConfigureAwait(false);
-                if (outcome != Dissemination.BroadcastOutcome.Busy)
-                {
-                    return outcome == Dissemination.BroadcastOutcome.Accepted;
-                }
-
-                await Task.Delay(BusyDelay, node._time, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
 }

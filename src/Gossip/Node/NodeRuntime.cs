@@ -148,7 +148,7 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
     public Task UpdateAsync(NodeUpdate update, CancellationToken cancellationToken) => Pump.CallAsync(
         (engine, now) =>
         {
-            engine.ChangeFacts(now, update.Changes, _clock);
+            engine.ChangeFacts(now, update.Changes);
             return true;
         },
         cancellationToken);
@@ -237,15 +237,15 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
 
     private void SetInitialFacts(GossipEngine engine, in Moment now)
     {
-        List<(FactKind, string, MetadataValue?)> facts = [];
+        List<FactChange> facts = [];
         if (_options.ApplicationVersion.Length > 0)
         {
-            facts.Add((FactKind.System, ViewBuilder.ApplicationVersionKey, _options.ApplicationVersion));
+            facts.Add(new FactChange(FactKind.System, ViewBuilder.ApplicationVersionKey, _options.ApplicationVersion));
         }
 
-        facts.AddRange(_options.Tags.Select(tag => (FactKind.Tag, tag, (MetadataValue?)true)));
-        facts.AddRange(_options.Metadata.Select(pair => (FactKind.Metadata, pair.Key, (MetadataValue?)pair.Value)));
-        engine.ChangeFacts(now, facts, _clock);
+        facts.AddRange(_options.Tags.Select(tag => new FactChange(FactKind.Tag, tag, true)));
+        facts.AddRange(_options.Metadata.Select(pair => new FactChange(FactKind.Metadata, pair.Key, pair.Value)));
+        engine.ChangeFacts(now, facts);
     }
 
     private async Task JoinSeedsAsync(CancellationToken cancellationToken)
@@ -298,7 +298,7 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
         last.Abandon(now);
         var next = new GossipEngine(EngineOptions(), outbox);
         next.Start(now, joining);
-        next.InheritFacts(now, last, _clock);
+        next.InheritFacts(now, last);
         if (!joining)
         {
             next.JoinMembersOf(now, last);
