@@ -14,7 +14,6 @@ using System.Text;
 using Quickstart;
 using Quickstart.Nodes;
 using Quickstart.Tour;
-using Spectre.Console;
 
 const int Success = 0;
 const int Failure = 1;
@@ -34,7 +33,7 @@ if (arguments.Help || arguments.Error is not null)
 }
 
 Console.OutputEncoding = Encoding.UTF8;
-var screen = new Screen(AnsiConsole.Console);
+var screen = new Screen();
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);

@@ -12,12 +12,18 @@ internal sealed class Screen
 
     private readonly IAnsiConsole _console;
 
-    public Screen(IAnsiConsole console)
+    public Screen()
     {
-        _console = console;
-        if (Console.IsOutputRedirected)
+        // Colours are for terminals: in a file they would be noise.
+        var redirected = Console.IsOutputRedirected;
+        _console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            console.Profile.Width = RedirectedWidth;
+            Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = redirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+        });
+        if (redirected)
+        {
+            _console.Profile.Width = RedirectedWidth;
         }
     }
 
@@ -52,7 +58,7 @@ internal sealed class Screen
     /// <summary>The members as one node sees them.</summary>
     public void Members(Snapshot snapshot) => Table(
         ["member", "state", "address", "identity", "generation", "tags"],
-        snapshot.Peers.Select(peer => new[]
+        snapshot.Peers.OrderBy(peer => peer.Name, StringComparer.Ordinal).Select(peer => new[]
         {
             peer.Name, peer.State.ToString(), peer.Address, ShortId(peer.Id), peer.Generation.ToString("x", null), string.Join(", ", peer.Tags),
         }));

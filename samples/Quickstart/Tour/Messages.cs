@@ -1,4 +1,3 @@
-using System.Globalization;
 using Gossip;
 using Quickstart.Nodes;
 
@@ -65,7 +64,7 @@ internal static class Messages
         var time = DateTimeOffset.UtcNow - start;
         screen.Say($"alpha asks beta: 'who are you?' and beta replies: '{reply.Text}', says process {reply.ProcessId}.");
         ClaimException.Unless(reply == new ReplyText("WHO ARE YOU?", beta.ProcessId), "this is not the reply of beta's process");
-        return string.Create(CultureInfo.InvariantCulture, $"The reply came from beta's process within {Screen.Milliseconds(time)}.");
+        return $"The reply came from beta's process within {Screen.Milliseconds(time)}.";
     }
 
     /// <summary>Asks each process what it has received so far.</summary>

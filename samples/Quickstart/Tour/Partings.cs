@@ -38,7 +38,7 @@ internal static class Partings
         screen.Table(["survivor", "suspects beta after", "declares it dead after"], rows);
         foreach (var (survivor, reason) in survivors.Zip(reasons))
         {
-            screen.Reasons($"why {survivor.Name} says so", cluster.WithNames(reason.Text));
+            screen.Reasons($"why {survivor.Name} believes that beta is dead", cluster.WithNames(reason.Text));
         }
 
         ClaimException.Unless(reasons.All(reason => reason is { State: MemberState.Dead, DeclaredDeadBy: not null }), "a survivor cannot say who declared beta dead");
@@ -109,6 +109,6 @@ internal static class Partings
 
         screen.Table(["node", "says that gamma is", "after"], rows);
         ClaimException.Unless(exitCode == 0, "gamma should have ended well");
-        return "Nobody had to wait, to probe or to suspect.";
+        return "They were told, so nobody had to probe, to wait or to suspect.";
     }
 }
