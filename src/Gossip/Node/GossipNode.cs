@@ -155,30 +155,11 @@ public sealed class GossipNode : IAsyncDisposable
             _ = GossipAddress.Parse(address);
         }
 
-        await _lifecycle.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (_state is not (GossipNodeState.Running or GossipNodeState.Left))
-            {
-                throw new GossipStateException(nameof(JoinAsync), _state);
-            }
-
-            var runtime = Runtime;
-            if (_state == GossipNodeState.Left)
-            {
-                await runtime.RejoinAsync(cancellationToken).ConfigureAwait(false);
-                _state = GossipNodeState.Running;
-            }
-
-            runtime.Seeds.Add(list);
-            var results = await runtime.Joiner.JoinAsync(list, cancellationToken).ConfigureAwait(false);
-            await runtime.BecomeAliveAsync(cancellationToken).ConfigureAwait(false);
-            return results;
-        }
-        finally
-        {
-            _lifecycle.Release();
-        }
+        var runtime = await BeginJoinAsync(cancellationToken).ConfigureAwait(false);
+        runtime.Seeds.Add(list);
+        var results = await runtime.Joiner.JoinAsync(list, cancellationToken).ConfigureAwait(false);
+        await runtime.BecomeAliveAsync(cancellationToken).ConfigureAwait(false);
+        return results;
     }
 
     /// <summary>Leaves the cluster without stopping: others know that it left of its own will. <see cref="JoinAsync"/> takes part again.</summary>
@@ -347,6 +328,7 @@ public sealed class GossipNode : IAsyncDisposable
                 }
 
                 _state = GossipNodeState.Stopped;
+                _metrics.Dispose();
                 throw;
             }
         }
@@ -381,6 +363,26 @@ public sealed class GossipNode : IAsyncDisposable
         catch (OperationCanceledException)
         {
             GossipLog.StopTimedOut(_logger, _options.StopTimeout);
+        }
+    }
+
+    /// <summary>Checks that the node may join; one that has left begins a new life.</summary>
+    private async Task<NodeRuntime> BeginJoinAsync(CancellationToken cancellationToken)
+    {
+        await _lifecycle.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_state == GossipNodeState.Left)
+            {
+                await Runtime.RejoinAsync(cancellationToken).ConfigureAwait(false);
+                _state = GossipNodeState.Running;
+            }
+
+            return Active(nameof(JoinAsync));
+        }
+        finally
+        {
+            _lifecycle.Release();
         }
     }
 

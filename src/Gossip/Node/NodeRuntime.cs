@@ -228,12 +228,26 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
         RandomSeed = _randomSeed + (ulong)_lives++,
         Traits = _options.TcpOnly ? MemberTraits.StreamOnly : MemberTraits.None,
         ApplicationVersion = _options.ApplicationVersion,
-        AcceptsApplicationVersion = _options.AcceptApplicationVersion,
+        AcceptsApplicationVersion = _options.AcceptApplicationVersion is null ? null : AcceptsApplicationVersion,
         MaxDatagramSize = _options.MaxDatagramSize,
         MaxMembers = _options.MaxMembers,
         FactLimits = new FactLimits { MaxBytes = _options.MaxMetadataBytes },
         Clock = _clock,
     };
+
+    /// <summary>The predicate is the user's code: when it throws, the newcomer is turned away and nothing else happens.</summary>
+    private bool AcceptsApplicationVersion(string version)
+    {
+        try
+        {
+            return _options.AcceptApplicationVersion!(version);
+        }
+        catch (Exception e)
+        {
+            GossipLog.VersionCheckFailed(_logger, version, e);
+            return false;
+        }
+    }
 
     private void SetInitialFacts(GossipEngine engine, in Moment now)
     {

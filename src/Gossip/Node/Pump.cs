@@ -79,7 +79,15 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
     public async Task<T> CallAsync<T>(Func<GossipEngine, Moment, T> command, CancellationToken cancellationToken)
     {
         var call = new PumpCall<T>(command);
-        await _queue.Writer.WriteAsync(new PumpItem(PumpItemKind.Call) { Call = call }, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _queue.Writer.WriteAsync(new PumpItem(PumpItemKind.Call) { Call = call }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new GossipStateException("The call", GossipNodeState.Stopped);
+        }
+
         return await call.Result.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -118,7 +126,7 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
         }
 
         _connections.TryAdd(connection.Id, (connection, header.Sender));
-        return _queue.Writer.WriteAsync(Rent(PumpItemKind.Packet, connection.Peer, connection.Id, packet.Span), cancellationToken);
+        return EnqueueAsync(Rent(PumpItemKind.Packet, connection.Peer, connection.Id, packet.Span), cancellationToken);
     }
 
     public void OnDisconnected(ITransportConnection connection, Exception? error)
@@ -148,16 +156,21 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        _queue.Writer.TryComplete();
         await _loop.ConfigureAwait(false);
         await _timer.DisposeAsync().ConfigureAwait(false);
-        while (_queue.Reader.TryRead(out var item))
-        {
-            item.Call?.Fail(new GossipStateException("The call", GossipNodeState.Stopped));
-            Return(item);
-        }
-
         _stop.Dispose();
+    }
+
+    private async ValueTask EnqueueAsync(PumpItem item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _queue.Writer.WriteAsync(item, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            Return(item); // the node has stopped
+        }
     }
 
     private static PumpItem Rent(PumpItemKind kind, in NodeEndpoint endpoint, long connectionId, ReadOnlySpan<byte> packet)
@@ -199,6 +212,21 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
         {
             // Nothing that arrives may get here; if it does, the node must not go on as if it were well.
             _owner.OnPumpFailed(e);
+        }
+        finally
+        {
+            RefuseTheRest();
+        }
+    }
+
+    /// <summary>Whoever still waits is told, and nobody can begin to wait.</summary>
+    private void RefuseTheRest()
+    {
+        _queue.Writer.TryComplete();
+        while (_queue.Reader.TryRead(out var item))
+        {
+            item.Call?.Fail(new GossipStateException("The call", GossipNodeState.Stopped));
+            Return(item);
         }
     }
 
