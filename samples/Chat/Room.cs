@@ -31,7 +31,7 @@ internal sealed class Room : IAsyncDisposable
     private readonly TextWriter _output;
     private readonly Task _announcing;
 
-    private Room(GossipNode node, TextWriter output)
+    private Room(GossipNode node, string name, TextWriter output)
     {
         _node = node;
         _output = output;
@@ -45,14 +45,12 @@ internal sealed class Room : IAsyncDisposable
             Print($"{NameOf(context.Sender.Id)} (to you): {whispered.Text}");
             return ValueTask.CompletedTask;
         });
-        Print($"You are {Name} at {Address}. /help lists the commands.");
+        Print($"You are {name} at {Address}. /help lists the commands.");
         _announcing = Announcer.RunAsync(node, NameOf, Print);
     }
 
     /// <summary>Where others can join.</summary>
     public string Address => _node.View.Local.Address.ToString();
-
-    private string Name => _node.View.Local.Metadata.Get<string>(NameKey);
 
     /// <summary>Whether a name can be typed after /dm.</summary>
     public static bool IsName(string name) => name.Length > 0 && !name.Any(letter => char.IsWhiteSpace(letter) || letter == Distinction);
@@ -69,7 +67,7 @@ internal sealed class Room : IAsyncDisposable
             options.Seeds.Add(join);
         }
 
-        return new Room(await GossipNode.StartAsync(options), TextWriter.Synchronized(output));
+        return new Room(await GossipNode.StartAsync(options), name, TextWriter.Synchronized(output));
     }
 
     /// <summary>Does what a line says.</summary>
