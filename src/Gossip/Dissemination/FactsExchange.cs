@@ -47,7 +47,9 @@ internal sealed class FactsExchange(EngineContext context, AntiEntropy antiEntro
             case FactsOutcome.Applied:
                 member.FactsWantedUntil = 0;
                 Changed(member);
-                if (!context.IsNewcomer)
+                // What a newcomer gets over streams is a copy of what others know, but for what the owner says itself: a known
+                // one, or one that is only presenting itself.
+                if (!context.IsNewcomer || !source.IsStream || sender is null || sender == member)
                 {
                     context.Rumours.TellFacts(member, before);
                 }

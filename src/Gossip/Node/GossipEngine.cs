@@ -179,7 +179,7 @@ internal sealed class GossipEngine
         _context.Awareness.Worsen();
     }
 
-    /// <summary>A connection to a member broke: a reason to probe it now.</summary>
+    /// <summary>A connection to a member broke: a reason to probe it now, and to compare views, because frames may be lost.</summary>
     public void OnDisconnected(in Moment now, in NodeEndpoint endpoint)
     {
         _context.Now = now;
@@ -188,6 +188,7 @@ internal sealed class GossipEngine
             if (member.Endpoint == endpoint && member.Slot != MemberTable.LocalSlot && member.State == MemberState.Alive)
             {
                 _detector.StartProbe(member);
+                _antiEntropy.OnGap(endpoint);
                 break;
             }
         }
@@ -329,7 +330,7 @@ internal sealed class GossipEngine
                 _detector.OnNack(nack, header.Sender.Id);
                 break;
             case MessageKind.Member when MemberStatement.TryRead(body, out var statement):
-                OnStatement(statement, header.Sender.Id);
+                OnStatement(statement, header.Sender.Id, source, sender);
                 break;
             case MessageKind.Facts:
                 _facts.OnFacts(body, source, sender);
@@ -357,9 +358,16 @@ internal sealed class GossipEngine
         }
     }
 
-    private void OnStatement(in MemberStatement statement, NodeId speaker)
+    private void OnStatement(in MemberStatement statement, NodeId speaker, in PacketSource source, Member? sender)
     {
         _rules.Apply(statement, speaker);
+        if (_rules.IsDisproved(statement, out var accused))
+        {
+            var writer = _context.Packets.BeginDatagram();
+            accused.ToStatement(_context.Now.Ticks, history: false).Write(ref writer);
+            _context.Packets.Reply(ref writer, source, sender);
+        }
+
         if (statement.FactsVersion != 0 && Table.TryFind(statement.Subject.Id, out var member) && member.Instance == statement.Subject)
         {
             _facts.OnVersionHeard(member, statement.FactsVersion);
