@@ -11,13 +11,17 @@ internal sealed class Cluster : IAsyncDisposable
     public const string Worker = "worker";
 
     /// <summary>Any free port of this machine, so that several tours can run at once.</summary>
-    private const string AnyPort = "127.0.0.1:0";
+    public const string AnyPort = "127.0.0.1:0";
 
+    private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, NodeProcess> _running = [];
     private readonly ConcurrentDictionary<string, string> _names = [];
+    private readonly ConcurrentDictionary<string, string> _addresses = [];
 
     // A name of its own, should another tour get a port that a node of this one had.
     private readonly string _clusterName = string.Create(CultureInfo.InvariantCulture, $"quickstart-{Environment.ProcessId}");
+
+    private bool _disposed;
 
     /// <summary>The node that the others find first.</summary>
     public NodeProcess Alpha => this["alpha"];
@@ -30,7 +34,7 @@ internal sealed class Cluster : IAsyncDisposable
 
     public NodeProcess this[string name] => _running.TryGetValue(name, out var node) ? node : throw new ClaimException($"{name} does not run");
 
-    /// <summary>How the nodes of the tour are started, by name.</summary>
+    /// <summary>How the nodes of the tour are started, by name; a node that ran before goes back to its address.</summary>
     public NodeSettings Plan(string name, string? seed) => new(
         name,
         _clusterName,
@@ -40,17 +44,25 @@ internal sealed class Cluster : IAsyncDisposable
             "beta" => [Worker],
             _ => [Web, Worker],
         },
-        AnyPort,
+        _addresses.GetValueOrDefault(name, AnyPort),
         seed);
 
     /// <summary>Starts a process.</summary>
     /// <returns>The process, once its node runs.</returns>
     public async Task<NodeProcess> StartAsync(NodeSettings settings, CancellationToken cancellationToken)
     {
-        var node = NodeProcess.Start(settings);
-        _running[settings.Name] = node;
+        NodeProcess node;
+        lock (_gate)
+        {
+            // A tour that is interrupted may just be about to start the next process.
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            node = NodeProcess.Start(settings);
+            _running[settings.Name] = node;
+        }
+
         var first = await node.WhenAsync<Snapshot>("its own start", _ => true, cancellationToken);
         _names[first.Local.Id] = settings.Name;
+        _addresses[settings.Name] = first.Local.Address;
         return node;
     }
 
@@ -69,6 +81,11 @@ internal sealed class Cluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        lock (_gate)
+        {
+            _disposed = true;
+        }
+
         await Task.WhenAll(_running.Values.Select(node => node.DisposeAsync().AsTask()));
         _running.Clear();
     }

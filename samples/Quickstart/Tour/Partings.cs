@@ -53,7 +53,7 @@ internal static class Partings
         var (cluster, screen, broken, token) = context;
         var before = cluster.Alpha.Latest().Peers.Single(peer => peer is { Name: "beta", State: MemberState.Dead });
         var plan = cluster.Plan("beta", cluster.Alpha.Latest().Local.Address);
-        var beta = await cluster.StartAsync(broken ? plan : plan with { BindAddress = before.Address }, token);
+        var beta = await cluster.StartAsync(broken ? plan with { BindAddress = Cluster.AnyPort } : plan, token);
         var starting = await beta.WhenAsync<Starting>("its own start", _ => true, token);
         var after = beta.Latest().Local;
         screen.Table(

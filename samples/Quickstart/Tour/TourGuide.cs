@@ -44,11 +44,18 @@ internal sealed class TourGuide(Cluster cluster, Screen screen, string? broken)
         {
             screen.Gap();
             screen.Heading($"{number + 1}/{Steps.Length}  {step.Title}");
-            var succeeded = await SucceedsAsync(step, deadline.Token);
-            cancellationToken.ThrowIfCancellationRequested();
-            outcomes[step.Name] = succeeded;
-            if (!succeeded)
+            try
             {
+                // A step that does not heed the token must not keep the tour from ending.
+                var context = new StepContext(cluster, screen, step.Name == broken, deadline.Token);
+                screen.Success(await step.RunAsync(context).WaitAsync(deadline.Token));
+                outcomes[step.Name] = true;
+            }
+            catch (Exception e) when (e is ClaimException || deadline.IsCancellationRequested)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                screen.Failure(e is ClaimException ? e.Message : $"the tour was not over within {Pace.WholeTour.TotalSeconds:0} s");
+                outcomes[step.Name] = false;
                 break;
             }
         }
@@ -60,26 +67,5 @@ internal sealed class TourGuide(Cluster cluster, Screen screen, string? broken)
         screen.Hint("Next: samples/Basic/Program.cs is the shortest program of your own, samples/Chat a whole application,");
         screen.Hint("and README.md tells the rest. With --interactive the three nodes stay for you to try things.");
         return all;
-    }
-
-    private async Task<bool> SucceedsAsync(Step step, CancellationToken cancellationToken)
-    {
-        try
-        {
-            // A step that does not heed the token must not keep the tour from ending.
-            var context = new StepContext(cluster, screen, step.Name == broken, cancellationToken);
-            screen.Success(await step.RunAsync(context).WaitAsync(cancellationToken));
-            return true;
-        }
-        catch (ClaimException e)
-        {
-            screen.Failure(e.Message);
-        }
-        catch (OperationCanceledException)
-        {
-            screen.Failure($"the tour was not over within {Pace.WholeTour.TotalSeconds:0} s");
-        }
-
-        return false;
     }
 }
