@@ -58,7 +58,7 @@ public sealed class GossipNode : IAsyncDisposable
     /// <exception cref="GossipStateException">The node was not started.</exception>
     public ClusterView View => Runtime.Views.Current;
 
-    /// <summary>Messages and requests: handlers may be added before the start.</summary>
+    /// <summary>Messages and requests. Handlers may be added before the start, see <see cref="Create"/>.</summary>
     public GossipMessaging Messages { get; }
 
     /// <summary>The local health score (Lifeguard §IV-A): 0 is well, 8 is worst; a node with a high score doubts itself before it accuses others.</summary>
@@ -72,7 +72,16 @@ public sealed class GossipNode : IAsyncDisposable
 
     internal NodeRuntime Runtime => RuntimeOrNull ?? throw new GossipStateException("This", _state);
 
-    /// <summary>Starts a node.</summary>
+    /// <summary>Makes a node without starting it, so that handlers can be added before the first message arrives; then <see cref="OpenAsync"/>.</summary>
+    /// <param name="options">How it takes part. Default: as a developer's node, see <see cref="GossipOptions"/>.</param>
+    /// <param name="loggerFactory">Where it logs. Default: nowhere.</param>
+    /// <param name="timeProvider">Its clock. Default: the system's.</param>
+    /// <returns>The node.</returns>
+    /// <exception cref="GossipOptionsException">An option is not valid.</exception>
+    public static GossipNode Create(GossipOptions? options = null, ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null) =>
+        new(options ?? new GossipOptions(), loggerFactory, timeProvider);
+
+    /// <summary>Makes a node and starts it.</summary>
     /// <param name="options">How it takes part. Default: as a developer's node, see <see cref="GossipOptions"/>.</param>
     /// <param name="loggerFactory">Where it logs. Default: nowhere.</param>
     /// <param name="timeProvider">Its clock. Default: the system's.</param>
@@ -88,14 +97,15 @@ public sealed class GossipNode : IAsyncDisposable
         TimeProvider? timeProvider = null,
         CancellationToken cancellationToken = default)
     {
-        var node = new GossipNode(options ?? new GossipOptions(), loggerFactory, timeProvider);
+        var node = Create(options, loggerFactory, timeProvider);
         await node.OpenAsync(cancellationToken).ConfigureAwait(false);
         return node;
     }
 
     /// <summary>
     /// The members that are known now, as added, and then every change, until the node stops. A slow reader sees several
-    /// changes of one member as one, from the state that it saw last to the latest.
+    /// changes of one member as one, from the state that it saw last to the latest. A newcomer's tags and metadata may come a
+    /// moment after it, as an update.
     /// </summary>
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The changes.</returns>
@@ -300,8 +310,14 @@ public sealed class GossipNode : IAsyncDisposable
     /// <returns>A task that ends when everything is closed.</returns>
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
 
-    /// <summary>Starts the node that this object is.</summary>
-    internal async Task OpenAsync(CancellationToken cancellationToken)
+    /// <summary>Starts a node that <see cref="Create"/> made. A node can be started once.</summary>
+    /// <param name="cancellationToken">Gives up the start; nothing stays open.</param>
+    /// <returns>A task that ends once the node has joined through a seed, or tried all seeds.</returns>
+    /// <exception cref="GossipBindException">The port is taken, or the address is not of this machine.</exception>
+    /// <exception cref="GossipAddressException">No address to advertise was found.</exception>
+    /// <exception cref="SeedUnresolvableException">No seed's host name can be resolved (see <see cref="GossipOptions.SeedsMustResolve"/>).</exception>
+    /// <exception cref="GossipStateException">The node was started before.</exception>
+    public async Task OpenAsync(CancellationToken cancellationToken = default)
     {
         await _lifecycle.WaitAsync(cancellationToken).ConfigureAwait(false);
         try

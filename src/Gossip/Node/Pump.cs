@@ -43,6 +43,7 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ITimer _timer;
     private long _timerDue = long.MaxValue;
+    private readonly List<PumpCall> _calls = [];
     private GossipEngine _engine;
     private Task _loop = Task.CompletedTask;
     private long _datagramsDropped;
@@ -223,6 +224,11 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
     private void RefuseTheRest()
     {
         _queue.Writer.TryComplete();
+        foreach (var call in _calls)
+        {
+            call.Fail(new GossipStateException("The call", GossipNodeState.Stopped));
+        }
+
         while (_queue.Reader.TryRead(out var item))
         {
             item.Call?.Fail(new GossipStateException("The call", GossipNodeState.Stopped));
@@ -250,6 +256,7 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
                 break;
             case PumpItemKind.Call:
                 item.Call!.Run(_engine, now);
+                _calls.Add(item.Call);
                 break;
             default:
                 break; // a wake-up: the tick below does the work
@@ -311,6 +318,12 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
             }
         }
 
+        foreach (var call in _calls)
+        {
+            call.Complete();
+        }
+
+        _calls.Clear();
         ArmTimer();
     }
 
