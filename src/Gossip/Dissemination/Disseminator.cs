@@ -165,7 +165,7 @@ internal sealed class Disseminator
                 // A living member knows about itself; a dead one must hear it, to refute.
                 if (_receiver == member.Slot && !member.IsGone)
                 {
-                    return RumourFate.Withheld;
+                    return Withhold(member);
                 }
 
                 member.ToStatement(_context.Now.Ticks, history: false).Write(ref writer);
@@ -179,8 +179,15 @@ internal sealed class Disseminator
                 WriteAccusation(ref writer, member, rumour.Key.Accuser);
                 return RumourFate.Written;
             default:
-                return _receiver == member.Slot ? RumourFate.Withheld : WriteFacts(ref writer, member, rumour.Since);
+                return _receiver == member.Slot ? Withhold(member) : WriteFacts(ref writer, member, rumour.Since);
         }
+    }
+
+    /// <summary>What is not for this receiver stays for others; with nobody else there it would stay for ever.</summary>
+    private RumourFate Withhold(Member receiver)
+    {
+        var others = _context.Table.PresentCount - (_context.Self.IsPresent ? 1 : 0) - (receiver.IsPresent ? 1 : 0);
+        return others > 0 ? RumourFate.Withheld : RumourFate.Obsolete;
     }
 
     /// <summary>Writes one accuser's suspicion of a member.</summary>

@@ -133,6 +133,10 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
         if (status == JoinStatus.Accepted)
         {
             rules.Apply(statement, header.Sender.Id);
+            if (!context.Table.TryFind(header.Sender.Id, out _))
+            {
+                status = JoinStatus.Full;
+            }
         }
 
         var writer = context.Packets.BeginDatagram();

@@ -71,7 +71,18 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
     }
 
     /// <summary>Begins to suspect a member because this node's own probes failed.</summary>
-    public void Accuse(Member member) => Suspect(member, member.Incarnation, context.Self.Id);
+    public void Accuse(Member member)
+    {
+        if (member.State != MemberState.Leaving)
+        {
+            Suspect(member, member.Incarnation, context.Self.Id);
+        }
+        else if (Now - member.StateSince >= context.Timing.SuspicionMax(Table.PresentCount).Ticks)
+        {
+            // Somebody who leaves may fall silent before its goodbye has gone round. After that time there will be none.
+            Bury(member, member.Incarnation, context.Self.Id, Now, "it did not come to say goodbye");
+        }
+    }
 
     /// <summary>Declares dead whoever did not refute in time.</summary>
     public void OnTick()
@@ -121,9 +132,8 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
             });
         }
         else if (statement.Subject.Generation == self.Instance.Generation
-            && statement.Incarnation >= self.Incarnation
-            && statement.State != self.State
-            && !(statement.State == MemberState.Alive && statement.Incarnation == self.Incarnation))
+            && (statement.Incarnation > self.Incarnation
+                || (statement.Incarnation == self.Incarnation && statement.State != self.State && statement.State != MemberState.Alive)))
         {
             context.Awareness.Worsen();
             Refute(statement.Incarnation);
@@ -199,6 +209,12 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
 
                 break;
             case MemberState.Suspect:
+                if (statement.Incarnation > member.Incarnation && member.State is not (MemberState.Alive or MemberState.Suspect))
+                {
+                    // Only the member itself raises its incarnation: whoever is accused with a higher one has spoken up since.
+                    Revive(member, statement);
+                }
+
                 Suspect(member, statement.Incarnation, statement.Accuser.IsNone ? speaker : statement.Accuser);
                 break;
             case MemberState.Leaving:
@@ -207,6 +223,7 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
                     StopSuspecting(member);
                     member.Incarnation = statement.Incarnation;
                     Change(member, MemberState.Leaving, Now, "it announced that it leaves");
+                    schedule.Add(member);
                     context.Rumours.TellMember(member);
                 }
 
@@ -215,7 +232,8 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
                 ApplyDeath(member, statement, speaker);
                 break;
             case MemberState.Left:
-                if (Outranks(statement, member) || (statement.Traits & ~member.Traits & MemberTraits.Forgotten) != 0)
+                if (Outranks(statement, member)
+                    || (statement.Incarnation == member.Incarnation && (statement.Traits & ~member.Traits & MemberTraits.Forgotten) != 0))
                 {
                     File(member, member.Id, EvidenceKind.LeaveAnnounced);
                     StopSuspecting(member);

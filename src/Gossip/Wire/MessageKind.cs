@@ -28,9 +28,6 @@ internal enum MessageKind
     SyncVersions = 11,
     SyncWant = 12,
 
-    // Connections.
-    Hello = 13,
-
     // User messages.
     Envelope = 32,
     Receipt = 33,
