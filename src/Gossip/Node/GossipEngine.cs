@@ -25,6 +25,8 @@ internal sealed class GossipEngine
     private readonly LeaveProtocol _leave;
     private readonly Broadcasts _broadcasts;
     private bool _leaving;
+    private int _comparisons;
+    private long _nextBlame = long.MinValue;
 
     public GossipEngine(EngineOptions options, Outbox outbox)
     {
@@ -149,10 +151,11 @@ internal sealed class GossipEngine
             _antiEntropy.OnGap(source.Endpoint);
         }
 
+        _comparisons = 0;
         var reader = new WireReader(body);
         while (reader.Next())
         {
-            if (reader.Type == WireType.Bytes)
+            if (reader.Type == WireType.Bytes && !IsRepeatedComparison((MessageKind)reader.Field))
             {
                 Handle((MessageKind)reader.Field, reader.Bytes, header, source, sender);
             }
@@ -176,7 +179,12 @@ internal sealed class GossipEngine
     public void OnSendFailed(in Moment now)
     {
         _context.Now = now;
-        _context.Awareness.Worsen();
+        if (now.Ticks >= _nextBlame)
+        {
+            // A burst of errors is one piece of evidence.
+            _nextBlame = now.Ticks + Options.Timing.ProbeInterval.Ticks;
+            _context.Awareness.Worsen();
+        }
     }
 
     /// <summary>A connection to a member broke: a reason to probe it now, and to compare views, because frames may be lost.</summary>
@@ -297,6 +305,23 @@ internal sealed class GossipEngine
         }
     }
 
+    /// <summary>
+    /// A packet needs at most one comparison of each kind. Each costs a walk through the table and an answer of its size, so a packet full
+    /// of them would be a lever.
+    /// </summary>
+    private bool IsRepeatedComparison(MessageKind kind)
+    {
+        if (kind is not (MessageKind.SyncDigest or MessageKind.SyncVersions or MessageKind.SyncWant))
+        {
+            return false;
+        }
+
+        var bit = 1 << (int)kind;
+        var repeated = (_comparisons & bit) != 0;
+        _comparisons |= bit;
+        return repeated;
+    }
+
     /// <summary>A life that is over according to this node: it learns so when it asks.</summary>
     private void AnswerPastLife(in PacketHeader header, in PacketSource source, Member sender, ReadOnlySpan<byte> body)
     {
@@ -341,7 +366,7 @@ internal sealed class GossipEngine
             case MessageKind.JoinRequest:
                 _join.OnRequest(body, header, source);
                 break;
-            case MessageKind.JoinReply:
+            case MessageKind.JoinReply when source.IsStream:
                 OnJoinReply(body, header);
                 break;
             case MessageKind.SyncDigest:
