@@ -67,8 +67,9 @@ internal sealed class FactsExchange(EngineContext context, AntiEntropy antiEntro
     /// <summary>A statement named the version of a member's facts.</summary>
     public void OnVersionHeard(Member member, ulong version)
     {
-        if (version > member.Facts.Version)
+        if (version > member.Facts.Version && !member.FactsAwaited)
         {
+            member.FactsAwaited = true;
             _lagging.Enqueue((member, member.Instance, version, context.Now.Ticks + (context.Timing.GossipInterval.Ticks * Patience)));
         }
     }
@@ -79,6 +80,7 @@ internal sealed class FactsExchange(EngineContext context, AntiEntropy antiEntro
         {
             _lagging.Dequeue();
             var member = first.Member;
+            member.FactsAwaited = false;
             if (member.IsPresent && member.Instance == first.Instance && member.Facts.Version < first.Version && context.Table[member.Slot] == member)
             {
                 antiEntropy.WantFacts(member, default, member);

@@ -12,7 +12,7 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
     private const int MinDatagramSize = 576; // every IPv4 host must accept it (RFC 791)
     private const int MaxDatagramSize = 65_507;
     private const int MinMembers = 2;
-    private const int MaxMembers = 1024 * 1024;
+    private const int MaxMembers = 64 * 1024; // more do not fit the buckets of a digest
     private const int MinMetadataBytes = 1024;
     private const int MaxMetadataBytes = 1024 * 1024;
     private static readonly TimeSpan MaxStopTimeout = TimeSpan.FromHours(1);
@@ -71,7 +71,11 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
         CheckAddress(nameof(options.AdvertiseAddress), options.AdvertiseAddress, GossipAddress.ParseBind, failures);
         foreach (var seed in options.Seeds)
         {
-            if (CheckAddress(nameof(options.Seeds), seed, text => GossipAddress.Parse(text), failures) is { } address
+            if (seed is null)
+            {
+                failures.Add($"{nameof(options.Seeds)} contains null: give an address such as 10.0.0.4:{GossipAddress.DefaultPort}.");
+            }
+            else if (CheckAddress(nameof(options.Seeds), seed, text => GossipAddress.Parse(text), failures) is { } address
                 && IsLoopback(bind) && IPAddress.TryParse(address.Host, out var ip) && !IPAddress.IsLoopback(ip))
             {
                 failures.Add($"{nameof(options.BindAddress)} is loopback, so the seed '{seed}' could not reach this node: "
@@ -121,13 +125,14 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
         }
     }
 
-    private static void CheckMessaging(MessagingOptions options, List<string> failures)
+    private static void CheckMessaging(MessagingOptions? options, List<string> failures)
     {
         try
         {
+            ArgumentNullException.ThrowIfNull(options);
             options.Checked();
         }
-        catch (ArgumentOutOfRangeException e)
+        catch (ArgumentException e)
         {
             failures.Add($"{nameof(GossipOptions.Messaging)}: {e.Message}");
         }

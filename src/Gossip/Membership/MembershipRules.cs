@@ -110,6 +110,13 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
     public void Refute(ulong incarnation)
     {
         var self = context.Self;
+        if (incarnation >= MemberStatement.MaxIncarnation)
+        {
+            // Nobody would believe a higher one. Only forgery leads here; a new life starts from zero.
+            context.Outbox.Events.Add(new EngineEvent(EngineEventKind.GenerationOutdated) { Generation = self.Instance.Generation, Endpoint = self.Endpoint });
+            return;
+        }
+
         self.Incarnation = Math.Max(self.Incarnation, incarnation) + 1;
         self.Snapshot = null;
         context.Outbox.ViewChanged = true;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
@@ -17,18 +18,23 @@ namespace Gossip;
 /// </summary>
 /// <example>
 /// <code>
-/// await using var node = await GossipNode.StartAsync(new GossipOptions { Seeds = { "10.0.0.4" } });
+/// await using var node = await GossipNode.StartAsync(new GossipOptions { Tags = { "worker" }, Seeds = { "127.0.0.1:11511" } });
 /// await foreach (var change in node.WatchAsync())
 ///     Console.WriteLine($"{change.Kind}: {change.Member}");
 /// </code>
 /// </example>
+[SuppressMessage("Reliability", "CA1001", Justification = "The source has no timer and the semaphore no handle: there is nothing to release, and late calls may still look at them.")]
 public sealed class GossipNode : IAsyncDisposable
 {
+    /// <summary>The part of the stop's time that handlers and reliable sends have; the rest is for the farewell.</summary>
+    private const double DrainShare = 0.8;
+
     private readonly GossipOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _lifecycle = new(1, 1);
     private readonly GossipMetrics _metrics;
+    private readonly CancellationTokenSource _stopping = new();
     private NodeRuntime? _runtime;
     private volatile GossipNodeState _state;
 
@@ -88,6 +94,7 @@ public sealed class GossipNode : IAsyncDisposable
     /// <param name="cancellationToken">Gives up the start; nothing stays open.</param>
     /// <returns>The node, once it has joined through a seed, or tried all seeds.</returns>
     /// <exception cref="GossipOptionsException">An option is not valid.</exception>
+    /// <exception cref="MetadataLimitException">The tags and metadata of the options are too much.</exception>
     /// <exception cref="GossipBindException">The port is taken, or the address is not of this machine.</exception>
     /// <exception cref="GossipAddressException">No address to advertise was found.</exception>
     /// <exception cref="SeedUnresolvableException">No seed's host name can be resolved (see <see cref="GossipOptions.SeedsMustResolve"/>).</exception>
@@ -144,7 +151,8 @@ public sealed class GossipNode : IAsyncDisposable
     {
         using var timer = new PeriodicTimer(period, _time);
         var runtime = Runtime;
-        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false) && _state is not (GossipNodeState.Stopping or GossipNodeState.Stopped))
+        using var stop = runtime.Stopped.UnsafeRegister(static timer => ((PeriodicTimer)timer!).Dispose(), timer);
+        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
         {
             yield return runtime.Views.Current;
         }
@@ -166,7 +174,7 @@ public sealed class GossipNode : IAsyncDisposable
         }
 
         var runtime = await BeginJoinAsync(cancellationToken).ConfigureAwait(false);
-        runtime.Seeds.Add(list);
+        runtime.Seeds.Add(list, guessed: false);
         var results = await runtime.Joiner.JoinAsync(list, cancellationToken).ConfigureAwait(false);
         await runtime.BecomeAliveAsync(cancellationToken).ConfigureAwait(false);
         return results;
@@ -187,7 +195,8 @@ public sealed class GossipNode : IAsyncDisposable
             }
 
             _state = GossipNodeState.Left;
-            await Runtime.LeaveAsync(cancellationToken).ConfigureAwait(false);
+            using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
+            await Runtime.LeaveAsync(wait.Token).ConfigureAwait(false);
         }
         finally
         {
@@ -281,6 +290,8 @@ public sealed class GossipNode : IAsyncDisposable
     /// <returns>A task that ends when everything is closed.</returns>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
+        // Whoever starts, joins or leaves at this moment gives way.
+        await _stopping.CancelAsync().ConfigureAwait(false);
         await _lifecycle.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
@@ -292,9 +303,7 @@ public sealed class GossipNode : IAsyncDisposable
 
             var hasLeft = _state == GossipNodeState.Left;
             _state = GossipNodeState.Stopping;
-            using var timeout = new CancellationTokenSource(_options.StopTimeout, _time);
-            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-            await SayGoodbyeAsync(runtime, hasLeft, deadline.Token).ConfigureAwait(false);
+            await SayGoodbyeAsync(runtime, hasLeft, cancellationToken).ConfigureAwait(false);
             await runtime.DisposeAsync().ConfigureAwait(false);
             _state = GossipNodeState.Stopped;
             _metrics.Dispose();
@@ -330,10 +339,11 @@ public sealed class GossipNode : IAsyncDisposable
             _state = GossipNodeState.Starting;
             try
             {
-                var plan = await AddressPlan.OpenAsync(_options, new SeedResolver(), _time, cancellationToken).ConfigureAwait(false);
-                var runtime = new NodeRuntime(_options, plan, Messages, _time, _logger, RandomSeed());
+                using var start = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
+                var plan = await AddressPlan.OpenAsync(_options, new SeedResolver(), _time, start.Token).ConfigureAwait(false);
+                var runtime = new NodeRuntime(_options, plan, Messages, _time, _logger, RandomSeed(), failed: () => _ = Task.Run(() => StopAsync()));
                 Volatile.Write(ref _runtime, runtime);
-                await runtime.StartAsync(cancellationToken).ConfigureAwait(false);
+                await runtime.StartAsync(start.Token).ConfigureAwait(false);
                 _state = GossipNodeState.Running;
             }
             catch
@@ -361,24 +371,34 @@ public sealed class GossipNode : IAsyncDisposable
         return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
     }
 
-    private async Task SayGoodbyeAsync(NodeRuntime runtime, bool hasLeft, CancellationToken deadline)
+    /// <summary>Drains and leaves. The farewell has a part of the time for itself, so that a handler which does not end cannot use it up.</summary>
+    private async Task SayGoodbyeAsync(NodeRuntime runtime, bool hasLeft, CancellationToken cancellationToken)
     {
+        using var drainTimeout = new CancellationTokenSource(_options.StopTimeout * DrainShare, _time);
+        using var drain = CancellationTokenSource.CreateLinkedTokenSource(drainTimeout.Token, cancellationToken);
+        var takesPart = !hasLeft && runtime.Failure is null;
         try
         {
-            if (!hasLeft && runtime.Failure is null)
+            if (takesPart)
             {
-                await runtime.AnnounceLeavingAsync(deadline).ConfigureAwait(false);
+                await runtime.AnnounceLeavingAsync(CancellationToken.None).ConfigureAwait(false);
             }
 
-            await Messages.DrainAsync(deadline).ConfigureAwait(false);
-            if (!hasLeft && runtime.Failure is null)
+            await Messages.DrainAsync(drain.Token).ConfigureAwait(false);
+            if (takesPart)
             {
-                await runtime.LeaveAsync(deadline).ConfigureAwait(false);
+                using var farewellTimeout = new CancellationTokenSource(_options.StopTimeout * (1 - DrainShare), _time);
+                using var farewell = CancellationTokenSource.CreateLinkedTokenSource(farewellTimeout.Token, cancellationToken);
+                await runtime.LeaveAsync(farewell.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
         {
             GossipLog.StopTimedOut(_logger, _options.StopTimeout);
+        }
+        catch (GossipStateException)
+        {
+            // The pump failed meanwhile, and has said so.
         }
     }
 
@@ -390,8 +410,8 @@ public sealed class GossipNode : IAsyncDisposable
         {
             if (_state == GossipNodeState.Left)
             {
-                await Runtime.RejoinAsync(cancellationToken).ConfigureAwait(false);
                 _state = GossipNodeState.Running;
+                await Runtime.RejoinAsync(CancellationToken.None).ConfigureAwait(false);
             }
 
             return Active(nameof(JoinAsync));

@@ -356,7 +356,7 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
             switch (transmit.Path)
             {
                 case TransmitPath.Datagram:
-                    _transport.SendDatagram(transmit.To, packet);
+                    _ = _transport.TrySendDatagram(transmit.To, packet);
                     break;
                 case TransmitPath.Stream:
                     // A full queue is no evidence about the peer: what is lost is asked for again, as after any loss.

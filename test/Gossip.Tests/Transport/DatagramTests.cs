@@ -21,12 +21,12 @@ public sealed class DatagramTests
         var dialled = NodeEndpoint.From(IPAddress.Parse(dial), one.Endpoint.Port);
         var packet = FrameDecoderTests.RandomPacket(new Random(1), 1400);
 
-        other.Transport.SendDatagram(dialled, packet);
+        other.Transport.TrySendDatagram(dialled, packet);
         var (from, received) = await one.Sink.Datagrams.NextAsync();
         Assert.Equal(other.Endpoint, from);
         Assert.Equal(packet, received);
 
-        one.Transport.SendDatagram(from, [1, 2, 3]);
+        one.Transport.TrySendDatagram(from, [1, 2, 3]);
         (from, received) = await other.Sink.Datagrams.NextAsync();
         Assert.Equal(dialled, from);
         Assert.Equal([1, 2, 3], received);
@@ -42,8 +42,8 @@ public sealed class DatagramTests
     {
         await using var node = LoopbackNode.Start();
 
-        node.Transport.SendDatagram(node.Endpoint, new byte[1401]);
-        node.Transport.SendDatagram(node.Endpoint, [1]);
+        node.Transport.TrySendDatagram(node.Endpoint, new byte[1401]);
+        node.Transport.TrySendDatagram(node.Endpoint, [1]);
 
         Assert.Equal([1], (await node.Sink.Datagrams.NextAsync()).Packet);
         Assert.Equal(1, node.Counters.Oversize.Value);
@@ -56,7 +56,7 @@ public sealed class DatagramTests
         await using var node = LoopbackNode.Start();
         var unreachable = NodeEndpoint.From(IPAddress.Parse("2001:db8::1"), 7000); // from an IPv4 socket
 
-        node.Transport.SendDatagram(unreachable, [1]);
+        node.Transport.TrySendDatagram(unreachable, [1]);
 
         var (to, error) = await node.Sink.SendFailures.NextAsync();
         Assert.Equal(unreachable, to);
@@ -73,10 +73,10 @@ public sealed class DatagramTests
 
         for (var i = 0; i < 100; i++)
         {
-            node.Transport.SendDatagram(gone.Endpoint, [1]);
+            node.Transport.TrySendDatagram(gone.Endpoint, [1]);
         }
 
-        node.Transport.SendDatagram(node.Endpoint, [2]);
+        node.Transport.TrySendDatagram(node.Endpoint, [2]);
         Assert.Equal([2], (await node.Sink.Datagrams.NextAsync()).Packet);
         Assert.False(node.Sink.SendFailures.Reader.TryRead(out _));
     }
@@ -87,7 +87,7 @@ public sealed class DatagramTests
         await using var one = LoopbackNode.Start(options => options with { StreamOnly = true });
         await using var other = LoopbackNode.Start(options => options with { StreamOnly = true });
 
-        one.Transport.SendDatagram(other.Endpoint, [1, 2]);
+        one.Transport.TrySendDatagram(other.Endpoint, [1, 2]);
 
         Assert.Equal([1, 2], (await other.Sink.Frames.NextAsync()).Packet);
     }
@@ -100,13 +100,13 @@ public sealed class DatagramTests
         mute.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var to = NodeEndpoint.From((IPEndPoint)mute.LocalEndPoint!);
         var packet = new byte[64];
-        node.Transport.SendDatagram(to, packet);
+        node.Transport.TrySendDatagram(to, packet);
 
         const int count = 100;
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < count; i++)
         {
-            node.Transport.SendDatagram(to, packet);
+            node.Transport.TrySendDatagram(to, packet);
         }
 
         // A tier change of the JIT may allocate once; one small object per datagram would be 2400 bytes and more.

@@ -190,7 +190,7 @@ internal static class GoldenPackets
     private static EngineHarness WithFacts(EngineHarness harness)
     {
         harness.Do((engine, now) => engine.ChangeFacts(
-            now with { WallMicros = FactMicros }, [(FactKind.Tag, "web", true)], engine.Options.Clock));
+            now with { WallMicros = FactMicros }, [new FactChange(FactKind.Tag, "web", true)]));
         return harness;
     }
 
