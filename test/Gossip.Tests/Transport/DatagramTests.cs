@@ -54,14 +54,36 @@ public sealed class DatagramTests
     public async Task A_send_that_the_host_refuses_is_reported()
     {
         await using var node = LoopbackNode.Start();
-        var unreachable = NodeEndpoint.From(IPAddress.Parse("2001:db8::1"), 7000); // from an IPv4 socket
+        var forbidden = LoopbackBroadcast(); // no socket may broadcast that was not allowed to
 
-        node.Transport.TrySendDatagram(unreachable, [1]);
+        Assert.False(node.Transport.TrySendDatagram(forbidden, [1]));
 
         var (to, error) = await node.Sink.SendFailures.NextAsync();
-        Assert.Equal(unreachable, to);
+        Assert.Equal(forbidden, to);
         Assert.IsAssignableFrom<SocketException>(error);
         Assert.Equal(1, node.Counters.DatagramsDropped.Value);
+    }
+
+    private static NodeEndpoint LoopbackBroadcast()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux is known to refuse a broadcast on the loopback network, which is the one error of the host that a test can cause without sending anything.");
+        return NodeEndpoint.From(IPAddress.Parse("127.255.255.255"), 7000);
+    }
+
+    [Fact]
+    public async Task An_address_out_of_reach_is_no_evidence_about_this_host()
+    {
+        await using var node = LoopbackNode.Start();
+        var unreachable = NodeEndpoint.From(IPAddress.Parse("2001:db8::1"), 7000); // from an IPv4 socket
+        var forbidden = LoopbackBroadcast();
+
+        Assert.False(node.Transport.TrySendDatagram(unreachable, [1]));
+        Assert.False(node.Transport.TrySendDatagram(forbidden, [1]));
+
+        // Failures are reported in order, so had the first been reported, it would come first.
+        var (to, _) = await node.Sink.SendFailures.NextAsync();
+        Assert.Equal(forbidden, to);
+        Assert.Equal(2, node.Counters.DatagramsDropped.Value);
     }
 
     [Fact]
