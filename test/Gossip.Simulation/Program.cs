@@ -1,1 +1,73 @@
-Console.WriteLine("simulator");
+using System.Globalization;
+using Gossip.Simulation;
+
+var command = CommandLine.Parse(args, out var error);
+if (command is null)
+{
+    Console.Error.WriteLine(error);
+    Console.Error.WriteLine();
+    Console.Error.WriteLine(CommandLine.Usage);
+    return 2;
+}
+
+if (command.List)
+{
+    foreach (var (name, create) in Scenario.All)
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-16} {create().Story}"));
+    }
+
+    return 0;
+}
+
+var campaigns = new List<Campaign>();
+foreach (var name in command.Scenarios)
+{
+    if (command.Trace)
+    {
+        var traced = ScenarioRun.Play(Scenario.All[name](), command.FirstSeed, Console.Out);
+        Console.WriteLine($"trace hash {traced.Hash:x16}");
+    }
+
+    campaigns.Add(Campaign.Play(name, command.FirstSeed, command.Seeds, command.Jobs, Report));
+}
+
+foreach (var campaign in campaigns)
+{
+    if (campaign.Violations.MinBy(violation => violation.Seed) is { } first)
+    {
+        WriteTrace(first);
+    }
+}
+
+SummaryTable.Write(Console.Out, campaigns);
+var failed = campaigns.Exists(campaign => campaign.Violations.Count > 0);
+foreach (var campaign in campaigns)
+{
+    if (campaign.Emptiness is { } emptiness)
+    {
+        failed = true;
+        Console.WriteLine($"VIOLATION {campaign.Name}: {emptiness}");
+    }
+}
+
+return failed ? 1 : 0;
+
+static void Report(RunResult result) => Console.WriteLine(string.Create(
+    CultureInfo.InvariantCulture,
+    $"VIOLATION {result.Scenario} seed {result.Seed} at {Trace.Seconds(result.EndedAt):F6} s (tick {result.EndedAt}): {result.Violation!.Message}"));
+
+// The same seed is the same run, so the trace need not be written before it is wanted.
+static void WriteTrace(RunResult result)
+{
+    const string Folder = "artifacts/simulation";
+    Directory.CreateDirectory(Folder);
+    var path = Path.Combine(Folder, $"{result.Scenario}-{result.Seed}.txt");
+    using (var text = new StreamWriter(path))
+    {
+        ScenarioRun.Play(Scenario.All[result.Scenario](), result.Seed, text);
+        text.WriteLine(result.Violation!.Message);
+    }
+
+    Console.WriteLine($"The trace of {result.Scenario} seed {result.Seed} is in {path}");
+}

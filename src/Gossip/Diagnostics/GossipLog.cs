@@ -43,4 +43,7 @@ internal static partial class GossipLog
 
     [LoggerMessage(13, LogLevel.Critical, "The node stopped to work because of an internal error. Please report it.")]
     public static partial void PumpFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(14, LogLevel.Error, "GossipOptions.AcceptApplicationVersion threw for version '{Version}': the newcomer was turned away.")]
+    public static partial void VersionCheckFailed(ILogger logger, string version, Exception error);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gossip.Messaging;
 
 namespace Gossip.Diagnostics;
 
@@ -9,6 +10,9 @@ namespace Gossip.Diagnostics;
 internal static class GossipTracing
 {
     public const string SourceName = "Gossip";
+
+    /// <summary>The headers of W3C trace context and baggage.</summary>
+    private const int ContextHeaders = 3;
 
     private static readonly ActivitySource Source = new(SourceName);
 
@@ -23,7 +27,8 @@ internal static class GossipTracing
     /// <summary>The headers with the trace context of a span added.</summary>
     public static IReadOnlyDictionary<string, string>? Inject(Activity? activity, IReadOnlyDictionary<string, string>? headers)
     {
-        if (activity is null)
+        // A message that is full to the limit travels without a trace rather than not at all.
+        if (activity is null || headers?.Count + ContextHeaders > MessageLimits.MaxHeaders)
         {
             return headers;
         }

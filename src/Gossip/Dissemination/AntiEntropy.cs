@@ -1,3 +1,4 @@
+using System.Numerics;
 using Gossip.Membership;
 using Gossip.Metadata;
 using Gossip.Node;
@@ -21,6 +22,12 @@ internal sealed class AntiEntropy(EngineContext context)
 
     /// <summary>Room that must be left in a frame before another member's statement and facts are begun.</summary>
     private const int StatementReserve = 256;
+
+    /// <summary>One answer carries no more; it then ends with a digest, so that the reader asks for the rest.</summary>
+    private const int MaxAnswerBytes = 2 * 1024 * 1024;
+
+    /// <summary>Room for the keys and lengths around the sums of a digest.</summary>
+    private const int DigestOverhead = 16;
 
     /// <summary>Comparisons that gaps ask for are not started more often than this many gossip intervals.</summary>
     private const int GapSpacing = 4;
@@ -62,7 +69,7 @@ internal sealed class AntiEntropy(EngineContext context)
             if (context.PickPresent(_isPeer) is { } peer)
             {
                 var writer = context.Packets.BeginDatagram();
-                WriteDigest(ref writer);
+                WriteDigest(ref writer, ViewDigest.BucketsFor(context.Table.Count));
                 context.Packets.ToMember(ref writer, peer);
             }
         }
@@ -74,8 +81,8 @@ internal sealed class AntiEntropy(EngineContext context)
     /// <summary>Compares views over a stream, which does not lose the question.</summary>
     public void Compare(in NodeEndpoint peer)
     {
-        var writer = context.Packets.BeginDatagram();
-        WriteDigest(ref writer);
+        var writer = context.Packets.BeginFrame();
+        WriteDigest(ref writer, ViewDigest.MaxBuckets);
         context.Packets.Stream(ref writer, peer);
     }
 
@@ -208,9 +215,12 @@ internal sealed class AntiEntropy(EngineContext context)
         return ours.StateOutranks(theirs) || ours.FactsOutrank(theirs);
     }
 
-    private void WriteDigest(ref WireWriter writer)
+    private void WriteDigest(ref WireWriter writer, int wantedBuckets)
     {
-        Span<ulong> buckets = stackalloc ulong[ViewDigest.BucketsFor(context.Table.Count)];
+        // Fewer buckets are coarser, not wrong: a small datagram takes what fits.
+        var room = (writer.Remaining - DigestOverhead) / sizeof(ulong);
+        var count = Math.Min(wantedBuckets, 1 << BitOperations.Log2((uint)room));
+        Span<ulong> buckets = stackalloc ulong[count];
         ViewDigest.Compute(context.Table, context.Timing, context.Now.Ticks, buckets);
         Span<byte> bytes = stackalloc byte[buckets.Length * sizeof(ulong)];
         ViewDigest.Write(buckets, bytes);
@@ -246,7 +256,9 @@ internal sealed class AntiEntropy(EngineContext context)
                         break; // the next frame has room for it
                     }
 
-                    continue; // one bucket alone is larger than a frame: tables are bounded so that this does not happen
+                    // One bucket alone is larger than a frame, because a small table asked: compare with finer buckets.
+                    Ask(source, sender);
+                    return;
                 }
 
                 mask[bucket / BitsPerByte] |= (byte)(1 << (bucket % BitsPerByte));
@@ -268,6 +280,14 @@ internal sealed class AntiEntropy(EngineContext context)
                 SyncEntry.Of(member).Write(ref writer, EntryField);
             }
         }
+    }
+
+    /// <summary>Sends the finest digest, so that the other side answers with what differs.</summary>
+    private void Ask(in PacketSource source, Member? sender)
+    {
+        var writer = context.Packets.BeginFrame();
+        WriteDigest(ref writer, ViewDigest.MaxBuckets);
+        Answer(ref writer, source, sender);
     }
 
     /// <summary>Reads the other side's versions and asks for what is newer there; null when they are malformed.</summary>
@@ -300,8 +320,10 @@ internal sealed class AntiEntropy(EngineContext context)
                 ours.Write(ref writer, EntryField);
                 if (writer.Overflowed || writer.Remaining < StatementReserve)
                 {
+                    // What was asked for arrives first; another comparison asks for the rest.
                     writer.Rollback(start);
-                    break; // what was asked for arrives first; the next comparison asks for the rest
+                    OnGap(sender?.Endpoint ?? source.Endpoint);
+                    break;
                 }
 
                 wanted++;
@@ -325,13 +347,20 @@ internal sealed class AntiEntropy(EngineContext context)
             return;
         }
 
+        var sent = 0;
         var writer = context.Packets.BeginFrame();
         foreach (var member in members)
         {
             if (writer.Remaining < StatementReserve)
             {
+                sent += writer.Position;
                 Answer(ref writer, source, sender);
                 writer = context.Packets.BeginFrame();
+                if (sent >= MaxAnswerBytes)
+                {
+                    WriteDigest(ref writer, ViewDigest.MaxBuckets);
+                    break;
+                }
             }
 
             member.ToStatement(context.Now.Ticks, history: true).Write(ref writer);
@@ -349,6 +378,7 @@ internal sealed class AntiEntropy(EngineContext context)
                     break; // an empty frame does not hold it either: limits are such that this does not happen
                 }
 
+                sent += writer.Position;
                 Answer(ref writer, source, sender);
                 writer = context.Packets.BeginFrame();
             }

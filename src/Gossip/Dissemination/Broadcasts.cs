@@ -26,7 +26,7 @@ internal sealed class Broadcasts(EngineContext context)
     /// <summary>Room for the header, the keys and the numbers around a payload.</summary>
     private const int Overhead = 64;
 
-    /// <summary>Origins whose broadcasts are remembered; beyond it the least recently heard one is forgotten.</summary>
+    /// <summary>Origins whose broadcasts are remembered; beyond it the one that was heard of first is forgotten.</summary>
     private const int MaxOrigins = 16 * 1024;
 
     private readonly Dictionary<NodeInstance, SequenceWindow> _seen = [];
@@ -95,7 +95,12 @@ internal sealed class Broadcasts(EngineContext context)
             return;
         }
 
-        context.Rumours.TellBroadcast(origin, sequence, body.ToArray());
+        if (context.Rumours.HasRoomFor(body.Length))
+        {
+            // What this node's own users were promised must not make room for what others pass on.
+            context.Rumours.TellBroadcast(origin, sequence, body.ToArray());
+        }
+
         context.Outbox.Events.Add(new EngineEvent(EngineEventKind.BroadcastReceived) { Subject = instance, Payload = payload.ToArray() });
     }
 

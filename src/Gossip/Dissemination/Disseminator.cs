@@ -25,6 +25,7 @@ internal sealed class Disseminator
     private readonly List<int> _receivers = [];
     private int _receiver;
     private int _ceiling;
+    private bool _usersFirst;
     private long _nextRound = long.MaxValue;
     private long _lastRound = long.MinValue / 2;
 
@@ -91,10 +92,21 @@ internal sealed class Disseminator
         _receiver = receiver;
         var limit = _context.Timing.RetransmitLimit(_context.Table.PresentCount);
         var capacity = writer.Position + writer.Remaining;
-        _ceiling = _user.Count == 0 ? capacity : capacity - (int)(writer.Remaining * UserShare);
+        _usersFirst = !_usersFirst;
+        if (_usersFirst)
+        {
+            // Every other packet: a broadcast may need all of it.
+            _ceiling = capacity;
+            _user.Fill(ref writer, limit, _tryWrite);
+        }
+
+        _ceiling = _user.Count == 0 || _usersFirst ? capacity : capacity - (int)(writer.Remaining * UserShare);
         _system.Fill(ref writer, limit, _tryWrite);
         _ceiling = capacity;
-        _user.Fill(ref writer, limit, _tryWrite);
+        if (!_usersFirst)
+        {
+            _user.Fill(ref writer, limit, _tryWrite);
+        }
     }
 
     public void OnTick()

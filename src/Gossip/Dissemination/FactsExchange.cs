@@ -47,7 +47,9 @@ internal sealed class FactsExchange(EngineContext context, AntiEntropy antiEntro
             case FactsOutcome.Applied:
                 member.FactsWantedUntil = 0;
                 Changed(member);
-                if (!context.IsNewcomer)
+                // What a newcomer gets over streams is a copy of what others know, but for what the owner says itself: a known
+                // one, or one that is only presenting itself.
+                if (!context.IsNewcomer || !source.IsStream || sender is null || sender == member)
                 {
                     context.Rumours.TellFacts(member, before);
                 }
@@ -65,8 +67,9 @@ internal sealed class FactsExchange(EngineContext context, AntiEntropy antiEntro
     /// <summary>A statement named the version of a member's facts.</summary>
     public void OnVersionHeard(Member member, ulong version)
     {
-        if (version > member.Facts.Version)
+        if (version > member.Facts.Version && !member.FactsAwaited)
         {
+            member.FactsAwaited = true;
             _lagging.Enqueue((member, member.Instance, version, context.Now.Ticks + (context.Timing.GossipInterval.Ticks * Patience)));
         }
     }
@@ -77,6 +80,7 @@ internal sealed class FactsExchange(EngineContext context, AntiEntropy antiEntro
         {
             _lagging.Dequeue();
             var member = first.Member;
+            member.FactsAwaited = false;
             if (member.IsPresent && member.Instance == first.Instance && member.Facts.Version < first.Version && context.Table[member.Slot] == member)
             {
                 antiEntropy.WantFacts(member, default, member);

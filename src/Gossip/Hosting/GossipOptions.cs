@@ -59,7 +59,10 @@ public sealed class GossipOptions
     /// <summary>The version of the application, shown to others and offered to their <see cref="AcceptApplicationVersion"/>. At most 256 bytes. Default: empty.</summary>
     public string ApplicationVersion { get; set; } = "";
 
-    /// <summary>Says whether a node with that application version may join through this one. Default: null, which accepts all.</summary>
+    /// <summary>
+    /// Says whether a node with that application version is one to be in a cluster with: asked on both sides of a join. It must be quick, and
+    /// not wait for anything; an exception counts as a no. Default: null, which accepts all.
+    /// </summary>
     public Predicate<string>? AcceptApplicationVersion { get; set; }
 
     /// <summary>The periods and time-outs. All nodes of a cluster should use one profile. Default: <see cref="GossipProfile.Lan"/>.</summary>
@@ -77,7 +80,7 @@ public sealed class GossipOptions
     /// <summary>The largest datagram in bytes; what is larger uses TCP. 576 to 65 507. Default: 1400, which passes Ethernet with room for tunnels.</summary>
     public int MaxDatagramSize { get; set; } = DefaultMaxDatagramSize;
 
-    /// <summary>How many members, living and dead, are remembered; newcomers beyond it are turned away. 2 to 1 048 576. Default: 16 384.</summary>
+    /// <summary>How many members, living and dead, are remembered; newcomers beyond it are turned away. 2 to 65 536. Default: 16 384.</summary>
     public int MaxMembers { get; set; } = DefaultMaxMembers;
 
     /// <summary>How many bytes a node's tags and metadata may take together, equal on all nodes. 1024 to 1 048 576. Default: 65 536.</summary>

@@ -12,7 +12,7 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
     private const int MinDatagramSize = 576; // every IPv4 host must accept it (RFC 791)
     private const int MaxDatagramSize = 65_507;
     private const int MinMembers = 2;
-    private const int MaxMembers = 1024 * 1024;
+    private const int MaxMembers = 64 * 1024; // more do not fit the buckets of a digest
     private const int MinMetadataBytes = 1024;
     private const int MaxMetadataBytes = 1024 * 1024;
     private static readonly TimeSpan MaxStopTimeout = TimeSpan.FromHours(1);
@@ -39,6 +39,7 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
         CheckNames(options, failures);
         CheckAddresses(options, failures);
         CheckContent(options, failures);
+        CheckMessaging(options.Messaging, failures);
         Require(options.MaxDatagramSize is >= MinDatagramSize and <= MaxDatagramSize, failures,
             $"{nameof(options.MaxDatagramSize)} is {options.MaxDatagramSize}: choose {MinDatagramSize} to {MaxDatagramSize} bytes.");
         Require(options.MaxMembers is >= MinMembers and <= MaxMembers, failures,
@@ -70,7 +71,11 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
         CheckAddress(nameof(options.AdvertiseAddress), options.AdvertiseAddress, GossipAddress.ParseBind, failures);
         foreach (var seed in options.Seeds)
         {
-            if (CheckAddress(nameof(options.Seeds), seed, text => GossipAddress.Parse(text), failures) is { } address
+            if (seed is null)
+            {
+                failures.Add($"{nameof(options.Seeds)} contains null: give an address such as 10.0.0.4:{GossipAddress.DefaultPort}.");
+            }
+            else if (CheckAddress(nameof(options.Seeds), seed, text => GossipAddress.Parse(text), failures) is { } address
                 && IsLoopback(bind) && IPAddress.TryParse(address.Host, out var ip) && !IPAddress.IsLoopback(ip))
             {
                 failures.Add($"{nameof(options.BindAddress)} is loopback, so the seed '{seed}' could not reach this node: "
@@ -117,6 +122,19 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
         {
             Require(key.Length > 0 && Encoding.UTF8.GetByteCount(key) <= MaxTextBytes && value is not null, failures,
                 $"{nameof(options.Metadata)} contains the key '{key}': a key has 1 to {MaxTextBytes} bytes, and its value is not null.");
+        }
+    }
+
+    private static void CheckMessaging(MessagingOptions? options, List<string> failures)
+    {
+        try
+        {
+            ArgumentNullException.ThrowIfNull(options);
+            options.Checked();
+        }
+        catch (ArgumentException e)
+        {
+            failures.Add($"{nameof(GossipOptions.Messaging)}: {e.Message}");
         }
     }
 

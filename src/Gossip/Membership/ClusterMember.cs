@@ -40,6 +40,9 @@ public sealed record ClusterMember
     /// <summary>The version of the application that the member reported when it started; empty when it gave none.</summary>
     public string ApplicationVersion { get; init; } = "";
 
+    /// <summary>Whether the member takes TCP only (see <see cref="GossipOptions.TcpOnly"/>).</summary>
+    public bool TcpOnly { get; init; }
+
     /// <summary>True while the member takes part: it is <see cref="MemberState.Alive"/>, <see cref="MemberState.Suspect"/> or <see cref="MemberState.Leaving"/>.</summary>
     public bool IsPresent => State is MemberState.Alive or MemberState.Suspect or MemberState.Leaving;
 

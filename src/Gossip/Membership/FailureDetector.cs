@@ -231,8 +231,14 @@ internal sealed class FailureDetector
         _rules.Accuse(probe.Target);
     }
 
-    private void File(Probe probe, NodeId witness, EvidenceKind kind) =>
-        (probe.Target.Case ??= new CaseFile()).Add(_context.Now.Ticks, witness, kind);
+    private void File(Probe probe, NodeId witness, EvidenceKind kind)
+    {
+        // What comes in after the death was no reason for it.
+        if (probe.Target.IsPresent)
+        {
+            (probe.Target.Case ??= new CaseFile()).Add(_context.Now.Ticks, witness, kind);
+        }
+    }
 
     private sealed class Probe(Member target, ulong sequence, long deadline)
     {

@@ -146,6 +146,7 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
         writer.Number(MaxVersionField, PacketHeader.CurrentVersion);
         writer.Number(StatusField, (int)status);
         writer.Number(GenerationField, knownGeneration);
+        writer.Text(ApplicationVersionField, context.Options.ApplicationVersion);
         if (status == JoinStatus.Accepted)
         {
             WriteSelf(ref writer);
@@ -158,8 +159,9 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
     /// <summary>Takes the answer to a join. True when this node was let in.</summary>
     public bool OnReply(ReadOnlySpan<byte> body, in PacketHeader header)
     {
-        ulong token = 0, generation = 0;
+        ulong token = 0, generation = 0, minVersion = 0, maxVersion = 0;
         var status = 0;
+        var applicationVersion = "";
         ReadOnlySpan<byte> statementBytes = default;
         var reader = new WireReader(body);
         while (reader.Next())
@@ -168,6 +170,15 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
             {
                 case TokenField:
                     reader.Read(ref token);
+                    break;
+                case MinVersionField:
+                    reader.Read(ref minVersion);
+                    break;
+                case MaxVersionField:
+                    reader.Read(ref maxVersion);
+                    break;
+                case ApplicationVersionField:
+                    reader.Read(ref applicationVersion, MaxApplicationVersionBytes);
                     break;
                 case StatusField:
                     reader.Read(ref status);
@@ -186,7 +197,11 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
             return false;
         }
 
-        if ((JoinStatus)status == JoinStatus.Accepted)
+        if ((JoinStatus)status == JoinStatus.Accepted && !AreVersionsAcceptable(minVersion, maxVersion, applicationVersion))
+        {
+            status = (int)JoinStatus.VersionMismatch; // both sides check: this one does not want in
+        }
+        else if ((JoinStatus)status == JoinStatus.Accepted)
         {
             if (header.ClusterHash != context.Options.ClusterHash
                 || !MemberStatement.TryRead(statementBytes, out var statement)
@@ -200,7 +215,7 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
         }
 
         _pending.Remove((long)token);
-        if ((JoinStatus)status == JoinStatus.StaleGeneration)
+        if ((JoinStatus)status == JoinStatus.StaleGeneration && generation < MemberStatement.MaxGeneration)
         {
             context.Outbox.Events.Add(new EngineEvent(EngineEventKind.GenerationOutdated) { Generation = generation, Endpoint = pending.Endpoint });
         }
@@ -218,8 +233,7 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
             return JoinStatus.ClusterMismatch;
         }
 
-        if (maxVersion < PacketHeader.MinVersion || minVersion > PacketHeader.CurrentVersion
-            || context.Options.AcceptsApplicationVersion?.Invoke(applicationVersion) == false)
+        if (!AreVersionsAcceptable(minVersion, maxVersion, applicationVersion))
         {
             return JoinStatus.VersionMismatch;
         }
@@ -245,6 +259,11 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
             ? JoinStatus.DuplicateId
             : JoinStatus.Accepted;
     }
+
+    private bool AreVersionsAcceptable(ulong minVersion, ulong maxVersion, string applicationVersion) =>
+        maxVersion >= PacketHeader.MinVersion
+        && minVersion <= PacketHeader.CurrentVersion
+        && context.Options.AcceptsApplicationVersion?.Invoke(applicationVersion) != false;
 
     private void WriteSelf(ref WireWriter writer)
     {

@@ -42,6 +42,9 @@ internal sealed class Member(int slot, NodeInstance instance, FactLimits factLim
     /// <summary>When the member, being dead, is contacted next.</summary>
     public long NextContact { get; set; }
 
+    /// <summary>Whether newer facts were heard of, and may still come by themselves.</summary>
+    public bool FactsAwaited { get; set; }
+
     /// <summary>Until when an answer to a request for its facts is awaited.</summary>
     public long FactsWantedUntil { get; set; }
 

@@ -22,6 +22,15 @@ internal enum MemberTraits
 /// </summary>
 internal struct MemberStatement
 {
+    /// <summary>
+    /// Higher numbers are not believed, so that nobody can be brought to the end of his numbers with one statement. Generations are
+    /// microseconds, which reach this in some 36 000 years; incarnations begin at zero in each life.
+    /// </summary>
+    public const ulong MaxGeneration = 1UL << 60;
+
+    /// <inheritdoc cref="MaxGeneration"/>
+    public const ulong MaxIncarnation = 1UL << 62;
+
     private const int IdField = 1;
     private const int GenerationField = 2;
     private const int IncarnationField = 3;
@@ -132,7 +141,7 @@ internal struct MemberStatement
             && !id.IsNone
             && !statement.Endpoint.IsNone
             && statement.State is >= MemberState.Alive and <= MemberState.Left
-            && statement.Incarnation < ulong.MaxValue
-            && generation < ulong.MaxValue;
+            && statement.Incarnation <= MaxIncarnation
+            && generation <= MaxGeneration;
     }
 }

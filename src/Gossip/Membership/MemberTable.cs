@@ -11,9 +11,12 @@ internal sealed class MemberTable(int capacity, FactLimits factLimits)
 {
     public const int LocalSlot = 0;
 
+    private const int EvictionCandidates = 16;
+
     private readonly List<Member?> _slots = [];
     private readonly Dictionary<NodeId, Member> _byId = [];
     private readonly Stack<int> _free = new();
+    private int _evictionHand;
 
     /// <summary>How many members are known, with the dead and the gone.</summary>
     public int Count => _byId.Count;
@@ -81,14 +84,21 @@ internal sealed class MemberTable(int capacity, FactLimits factLimits)
         PresentCount += (member.IsPresent ? 1 : 0) - (before ? 1 : 0);
     }
 
+    /// <summary>The oldest of some of the gone: a flood of newcomers must not cost a walk through the table each.</summary>
     private Member? OldestGone()
     {
         Member? oldest = null;
-        foreach (var member in _byId.Values)
+        var candidates = 0;
+        for (var visited = 0; visited < _slots.Count && candidates < EvictionCandidates && PresentCount < _byId.Count; visited++)
         {
-            if (member.IsGone && (oldest is null || member.StateSince < oldest.StateSince))
+            _evictionHand = (_evictionHand + 1) % _slots.Count;
+            if (_slots[_evictionHand] is { IsGone: true } member)
             {
-                oldest = member;
+                candidates++;
+                if (oldest is null || member.StateSince < oldest.StateSince)
+                {
+                    oldest = member;
+                }
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Gossip.Node;
 
 namespace Gossip.Membership;
@@ -53,6 +54,22 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
         }
     }
 
+    /// <summary>
+    /// Whether a statement accuses somebody of whom this node knows better: who says it believes it, because it missed the
+    /// refutation, the farewell or the restart, and would wait long for a comparison of views to hear of it.
+    /// </summary>
+    public bool IsDisproved(in MemberStatement statement, [NotNullWhen(true)] out Member? accused)
+    {
+        accused = null;
+        return statement.State is MemberState.Suspect or MemberState.Dead
+            && !statement.History
+            && Table.TryFind(statement.Subject.Id, out accused)
+            && (statement.Subject.Generation < accused.Instance.Generation
+                || (statement.Subject.Generation == accused.Instance.Generation
+                    && (statement.Incarnation < accused.Incarnation
+                        || (statement.Incarnation == accused.Incarnation && accused.State is MemberState.Leaving or MemberState.Left))));
+    }
+
     /// <summary>Begins to suspect a member because this node's own probes failed.</summary>
     public void Accuse(Member member)
     {
@@ -93,6 +110,13 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
     public void Refute(ulong incarnation)
     {
         var self = context.Self;
+        if (incarnation >= MemberStatement.MaxIncarnation)
+        {
+            // Nobody would believe a higher one. Only forgery leads here; a new life starts from zero.
+            context.Outbox.Events.Add(new EngineEvent(EngineEventKind.GenerationOutdated) { Generation = self.Instance.Generation, Endpoint = self.Endpoint });
+            return;
+        }
+
         self.Incarnation = Math.Max(self.Incarnation, incarnation) + 1;
         self.Snapshot = null;
         context.Outbox.ViewChanged = true;

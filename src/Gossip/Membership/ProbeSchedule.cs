@@ -15,6 +15,13 @@ internal sealed class ProbeSchedule(EngineContext context)
     {
         if (!member.Scheduled)
         {
+            if (_ring.Count > 2 * context.Table.Count)
+            {
+                // Members that came and went faster than the round finds them.
+                _ring.RemoveAll(IsStale);
+                _next = 0;
+            }
+
             member.Scheduled = true;
             _ring.Insert(context.Random.Next(_ring.Count + 1), member);
         }
@@ -32,10 +39,8 @@ internal sealed class ProbeSchedule(EngineContext context)
             }
 
             var member = _ring[_next];
-            if (!member.IsPresent || context.Table[member.Slot] != member)
+            if (IsStale(member))
             {
-                // It is added again when it comes back.
-                member.Scheduled = false;
                 _ring[_next] = _ring[^1];
                 _ring.RemoveAt(_ring.Count - 1);
                 continue;
@@ -46,6 +51,18 @@ internal sealed class ProbeSchedule(EngineContext context)
         }
 
         return null;
+    }
+
+    /// <summary>Whether a member is to be dropped; it is added again when it comes back.</summary>
+    private bool IsStale(Member member)
+    {
+        var stale = !member.IsPresent || context.Table[member.Slot] != member;
+        if (stale)
+        {
+            member.Scheduled = false;
+        }
+
+        return stale;
     }
 
     private void Shuffle()

@@ -3,8 +3,8 @@ using Gossip.Node;
 namespace Gossip.Membership;
 
 /// <summary>
-/// Contacts dead members for ever, at a rate that decays with the time since their death, so that both sides of a healed
-/// partition find each other by themselves.
+/// Contacts dead members as long as they are remembered (<see cref="ProtocolTiming.TombstoneRetention"/>), at a rate that decays with the time
+/// since their death, so that both sides of a healed partition find each other by themselves. Seeds are tried for ever.
 /// </summary>
 internal sealed class Reconnector(EngineContext context, FailureDetector detector)
 {

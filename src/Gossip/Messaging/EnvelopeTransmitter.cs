@@ -7,15 +7,16 @@ namespace Gossip.Messaging;
 internal sealed class EnvelopeTransmitter(IMessagingHost host)
 {
     /// <summary>Whether a message travels as a datagram. It is decided before the message is numbered, because each way has its own numbers.</summary>
-    public bool FitsDatagram(int bodySize) =>
-        !host.Transport.StreamOnly && Size(bodySize) <= host.MaxDatagramSize;
+    public bool FitsDatagram(ClusterMember to, int bodySize) =>
+        !host.Transport.StreamOnly && !to.TcpOnly && Size(bodySize) <= host.MaxDatagramSize;
 
-    public void SendDatagram(in NodeEndpoint to, in DeliveryAddress address, ReadOnlySpan<byte> body)
+    /// <summary>False when this host could not send: then nothing left it.</summary>
+    public bool TrySendDatagram(in NodeEndpoint to, in DeliveryAddress address, ReadOnlySpan<byte> body)
     {
         var packet = Rent(body.Length);
         try
         {
-            host.Transport.SendDatagram(to, packet.AsSpan(0, Write(packet, address, body)));
+            return host.Transport.TrySendDatagram(to, packet.AsSpan(0, Write(packet, address, body)));
         }
         finally
         {

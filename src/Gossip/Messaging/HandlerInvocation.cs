@@ -47,9 +47,9 @@ internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handle
     /// <summary>Never throws: it is the outermost call of a thread.</summary>
     public async Task RunAsync(InboundMessage message)
     {
-        var answer = await InvokeAsync(message).ConfigureAwait(false);
         try
         {
+            var answer = await InvokeAsync(message).ConfigureAwait(false);
             Finish(message, answer);
         }
         catch (Exception e)

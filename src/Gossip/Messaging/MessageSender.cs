@@ -13,8 +13,8 @@ internal sealed class MessageSender(
         Target target, int type, MessagePayload payload, SendOptions options, CancellationToken cancellationToken)
     {
         using var activity = GossipTracing.StartSend("gossip.send", type, ActivityKind.Producer);
+        MessageLimits.Check(payload, options.Headers, options.Timeout);
         var headers = GossipTracing.Inject(activity, options.Headers);
-        MessageLimits.Check(payload, headers, options.Timeout);
         cancellationToken.ThrowIfCancellationRequested();
         var recipients = target.Select(host.View).ToImmutableArray();
         if (recipients.IsEmpty)
@@ -42,8 +42,8 @@ internal sealed class MessageSender(
         NodeId to, int type, MessagePayload payload, RequestOptions options, CancellationToken cancellationToken)
     {
         using var activity = GossipTracing.StartSend("gossip.request", type, ActivityKind.Client);
+        MessageLimits.Check(payload, options.Headers, options.Timeout);
         var headers = GossipTracing.Inject(activity, options.Headers);
-        MessageLimits.Check(payload, headers, options.Timeout);
         cancellationToken.ThrowIfCancellationRequested();
         var view = host.View;
         if (to == view.Local.Id)
@@ -183,7 +183,7 @@ internal sealed class MessageSender(
             return obstacle;
         }
 
-        var datagram = transmitter.FitsDatagram(body.Length);
+        var datagram = transmitter.FitsDatagram(recipient.Member!, body.Length);
         if (!pending.TryNumber(recipient.Instance, datagram ? DeliveryLane.Datagram : DeliveryLane.Frame, out var sequence))
         {
             return new Answer(SendOutcome.Left, "the member has restarted");
@@ -192,7 +192,10 @@ internal sealed class MessageSender(
         address = new DeliveryAddress(recipient.Instance, sequence);
         if (datagram)
         {
-            transmitter.SendDatagram(Endpoint(recipient), address, body);
+            if (!transmitter.TrySendDatagram(Endpoint(recipient), address, body))
+            {
+                return new Answer(SendOutcome.Unreachable, "this host could not send the datagram");
+            }
         }
         else if (!transmitter.TrySendFrame(Endpoint(recipient), address, body))
         {

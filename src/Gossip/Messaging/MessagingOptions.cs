@@ -3,19 +3,19 @@ using Gossip.Messaging;
 namespace Gossip;
 
 /// <summary>How many messages a node handles at once, and how many may wait. What comes beyond is refused, and its sender is told.</summary>
-public sealed record MessagingOptions
+public sealed class MessagingOptions
 {
     /// <summary>How many handlers run at once: at least 1. Default: twice the processors, at least 8.</summary>
-    public int HandlerConcurrency { get; init; } = Math.Max(MessageLimits.MinDefaultConcurrency, 2 * Environment.ProcessorCount);
+    public int HandlerConcurrency { get; set; } = Math.Max(MessageLimits.MinDefaultConcurrency, 2 * Environment.ProcessorCount);
 
     /// <summary>How many messages may wait for a handler: at least 0. Default: 1024.</summary>
-    public int HandlerQueue { get; init; } = MessageLimits.DefaultQueue;
+    public int HandlerQueue { get; set; } = MessageLimits.DefaultQueue;
 
     /// <summary>How many bytes of payload may be held for waiting and running handlers: at least <see cref="GossipMessaging.MaxMessageSize"/>. Default: 64 MiB.</summary>
-    public long HandlerBytes { get; init; } = MessageLimits.DefaultHandlerBytes;
+    public long HandlerBytes { get; set; } = MessageLimits.DefaultHandlerBytes;
 
     /// <summary>How many reliable sends (counted per target) and requests may be unfinished at once: at least 1. Default: 65536.</summary>
-    public int MaxPending { get; init; } = MessageLimits.DefaultPending;
+    public int MaxPending { get; set; } = MessageLimits.DefaultPending;
 
     internal MessagingOptions Checked()
     {

@@ -98,9 +98,9 @@ internal sealed class FactSet(FactLimits limits)
     /// <summary>Owner: undoes all changes since the mark.</summary>
     public void Restore(Savepoint mark) => Commit(mark.Facts, mark.Version, mark.Floor);
 
-    /// <summary>All tags and metadata that exist, and what the system says.</summary>
-    public IEnumerable<(FactKind Kind, string Key, MetadataValue Value)> Existing() =>
-        _facts.Where(fact => !fact.IsTombstone).Select(fact => (fact.Kind, fact.Key, fact.Value!.Value));
+    /// <summary>What another set has to be told to say the same as this one.</summary>
+    public IEnumerable<FactChange> Existing() =>
+        _facts.Where(fact => !fact.IsTombstone).Select(fact => new FactChange(fact.Kind, fact.Key, fact.Value));
 
     /// <summary>Owner: forgets the tombstones with stamps below <paramref name="olderThan"/>, and raises <see cref="Floor"/> to the last of them.</summary>
     public void CollectTombstones(ulong olderThan)

@@ -88,18 +88,25 @@ internal sealed class AddressPlan
             return bound;
         }
 
+        // An interface with a gateway leads to others; bridges of container engines and virtual machines have none.
         var found = NetworkInterface.GetAllNetworkInterfaces()
             .Where(nic => nic.OperationalStatus == OperationalStatus.Up && nic.NetworkInterfaceType != NetworkInterfaceType.Loopback)
-            .SelectMany(nic => nic.GetIPProperties().UnicastAddresses)
+            .Select(nic => nic.GetIPProperties())
+            .OrderByDescending(ip => ip.GatewayAddresses.Any(gateway => NodeEndpoint.From(gateway.Address, 0) is { IsUnspecified: false }))
+            .SelectMany(ip => ip.UnicastAddresses)
             .Select(unicast => unicast.Address)
-            .Where(ip => !IPAddress.IsLoopback(ip) && !ip.IsIPv6LinkLocal && (ip.AddressFamily == AddressFamily.InterNetwork || !bound.IsIpv4))
-            .OrderBy(ip => ip.AddressFamily != AddressFamily.InterNetwork)
+            .Where(ip => IsReachable(ip) && (ip.AddressFamily == AddressFamily.InterNetwork || !bound.IsIpv4))
             .FirstOrDefault();
         return found is not null
             ? NodeEndpoint.From(found, bound.Port)
             : throw new GossipAddressException(
                 $"BindAddress '{options.BindAddress}' listens on all addresses, and this machine has none but loopback: set AdvertiseAddress to the address at which other nodes reach this one.");
     }
+
+    private static bool IsReachable(IPAddress ip) =>
+        !IPAddress.IsLoopback(ip)
+        && !ip.IsIPv6LinkLocal
+        && !(ip.AddressFamily == AddressFamily.InterNetwork && ip.GetAddressBytes() is [169, 254, ..]); // link-local (RFC 3927)
 
     private static string[] Seeding(GossipOptions options, NodeEndpoint advertised) =>
         options.BindAddress is null && options.Seeds.Count == 0 && advertised.IsLoopback

@@ -20,10 +20,13 @@ internal sealed class GossipEngine
     private readonly Reaper _reaper;
     private readonly AntiEntropy _antiEntropy;
     private readonly FactsExchange _facts;
+    private readonly OwnFacts _ownFacts;
     private readonly JoinProtocol _join;
     private readonly LeaveProtocol _leave;
     private readonly Broadcasts _broadcasts;
     private bool _leaving;
+    private int _comparisons;
+    private long _nextBlame = long.MinValue;
 
     public GossipEngine(EngineOptions options, Outbox outbox)
     {
@@ -35,6 +38,7 @@ internal sealed class GossipEngine
         _reaper = new Reaper(_context);
         _antiEntropy = new AntiEntropy(_context);
         _facts = new FactsExchange(_context, _antiEntropy);
+        _ownFacts = new OwnFacts(_context);
         _join = new JoinProtocol(_context, _rules, peer => _antiEntropy.Compare(peer));
         _leave = new LeaveProtocol(_context);
         _broadcasts = new Broadcasts(_context);
@@ -147,10 +151,11 @@ internal sealed class GossipEngine
             _antiEntropy.OnGap(source.Endpoint);
         }
 
+        _comparisons = 0;
         var reader = new WireReader(body);
         while (reader.Next())
         {
-            if (reader.Type == WireType.Bytes)
+            if (reader.Type == WireType.Bytes && !IsRepeatedComparison((MessageKind)reader.Field))
             {
                 Handle((MessageKind)reader.Field, reader.Bytes, header, source, sender);
             }
@@ -174,10 +179,15 @@ internal sealed class GossipEngine
     public void OnSendFailed(in Moment now)
     {
         _context.Now = now;
-        _context.Awareness.Worsen();
+        if (now.Ticks >= _nextBlame)
+        {
+            // A burst of errors is one piece of evidence.
+            _nextBlame = now.Ticks + Options.Timing.ProbeInterval.Ticks;
+            _context.Awareness.Worsen();
+        }
     }
 
-    /// <summary>A connection to a member broke: a reason to probe it now.</summary>
+    /// <summary>A connection to a member broke: a reason to probe it now, and to compare views, because frames may be lost.</summary>
     public void OnDisconnected(in Moment now, in NodeEndpoint endpoint)
     {
         _context.Now = now;
@@ -186,6 +196,7 @@ internal sealed class GossipEngine
             if (member.Endpoint == endpoint && member.Slot != MemberTable.LocalSlot && member.State == MemberState.Alive)
             {
                 _detector.StartProbe(member);
+                _antiEntropy.OnGap(endpoint);
                 break;
             }
         }
@@ -223,51 +234,17 @@ internal sealed class GossipEngine
 
     /// <summary>Changes the node's own tags and metadata, all or nothing; a null value removes.</summary>
     /// <exception cref="MetadataLimitException">There would be too much.</exception>
-    public void ChangeFacts(in Moment now, IReadOnlyList<(FactKind Kind, string Key, MetadataValue? Value)> changes, HybridClock clock)
+    public void ChangeFacts(in Moment now, IReadOnlyList<FactChange> changes)
     {
         _context.Now = now;
-        var facts = _context.Self.Facts;
-        var before = facts.Position;
-        var mark = facts.Mark();
-        try
-        {
-            foreach (var (kind, key, value) in changes)
-            {
-                if (!clock.TryNext(now.WallMicros, out var stamp))
-                {
-                    throw new GossipException("The wall clock is far behind the clocks of other nodes: set it right, and try again.");
-                }
-
-                _ = value is { } present ? facts.Set(kind, key, present, stamp) : facts.Remove(kind, key, stamp);
-            }
-        }
-        catch
-        {
-            facts.Restore(mark);
-            throw;
-        }
-
-        if (facts.Position != before)
-        {
-            _context.Self.Snapshot = null;
-            _context.Outbox.ViewChanged = true;
-            if (Table.Count > 1)
-            {
-                _context.Rumours.TellFacts(_context.Self, before);
-            }
-        }
+        _ownFacts.Change(changes);
     }
 
     /// <summary>Takes over what the last life of this node said about itself.</summary>
-    public void InheritFacts(in Moment now, GossipEngine last, HybridClock clock)
+    public void InheritFacts(in Moment now, GossipEngine last)
     {
-        List<(FactKind, string, MetadataValue?)> facts = [];
-        foreach (var (kind, key, value) in last._context.Self.Facts.Existing())
-        {
-            facts.Add((kind, key, value));
-        }
-
-        ChangeFacts(now, facts, clock);
+        _context.Now = now;
+        _ownFacts.Change([.. last._context.Self.Facts.Existing()]);
     }
 
     /// <summary>Presents this life to members that the last one knew.</summary>
@@ -328,6 +305,23 @@ internal sealed class GossipEngine
         }
     }
 
+    /// <summary>
+    /// A packet needs at most one comparison of each kind. Each costs a walk through the table and an answer of its size, so a packet full
+    /// of them would be a lever.
+    /// </summary>
+    private bool IsRepeatedComparison(MessageKind kind)
+    {
+        if (kind is not (MessageKind.SyncDigest or MessageKind.SyncVersions or MessageKind.SyncWant))
+        {
+            return false;
+        }
+
+        var bit = 1 << (int)kind;
+        var repeated = (_comparisons & bit) != 0;
+        _comparisons |= bit;
+        return repeated;
+    }
+
     /// <summary>A life that is over according to this node: it learns so when it asks.</summary>
     private void AnswerPastLife(in PacketHeader header, in PacketSource source, Member sender, ReadOnlySpan<byte> body)
     {
@@ -361,7 +355,7 @@ internal sealed class GossipEngine
                 _detector.OnNack(nack, header.Sender.Id);
                 break;
             case MessageKind.Member when MemberStatement.TryRead(body, out var statement):
-                OnStatement(statement, header.Sender.Id);
+                OnStatement(statement, header.Sender.Id, source, sender);
                 break;
             case MessageKind.Facts:
                 _facts.OnFacts(body, source, sender);
@@ -372,7 +366,7 @@ internal sealed class GossipEngine
             case MessageKind.JoinRequest:
                 _join.OnRequest(body, header, source);
                 break;
-            case MessageKind.JoinReply:
+            case MessageKind.JoinReply when source.IsStream:
                 OnJoinReply(body, header);
                 break;
             case MessageKind.SyncDigest:
@@ -389,9 +383,16 @@ internal sealed class GossipEngine
         }
     }
 
-    private void OnStatement(in MemberStatement statement, NodeId speaker)
+    private void OnStatement(in MemberStatement statement, NodeId speaker, in PacketSource source, Member? sender)
     {
         _rules.Apply(statement, speaker);
+        if (_rules.IsDisproved(statement, out var accused))
+        {
+            var writer = _context.Packets.BeginDatagram();
+            accused.ToStatement(_context.Now.Ticks, history: false).Write(ref writer);
+            _context.Packets.Reply(ref writer, source, sender);
+        }
+
         if (statement.FactsVersion != 0 && Table.TryFind(statement.Subject.Id, out var member) && member.Instance == statement.Subject)
         {
             _facts.OnVersionHeard(member, statement.FactsVersion);

@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Gossip.Diagnostics;
 using Gossip.Hosting;
-using Gossip.Messaging;
 using Gossip.Node;
 using Gossip.Transport;
 using Microsoft.Extensions.Logging;
@@ -18,28 +18,34 @@ namespace Gossip;
 /// </summary>
 /// <example>
 /// <code>
-/// await using var node = await GossipNode.StartAsync(new GossipOptions { Seeds = { "10.0.0.4" } });
+/// await using var node = await GossipNode.StartAsync(new GossipOptions { Tags = { "worker" }, Seeds = { "127.0.0.1:11511" } });
 /// await foreach (var change in node.WatchAsync())
 ///     Console.WriteLine($"{change.Kind}: {change.Member}");
 /// </code>
 /// </example>
+[SuppressMessage("Reliability", "CA1001", Justification = "The source has no timer and the semaphore no handle: there is nothing to release, and late calls may still look at them.")]
 public sealed class GossipNode : IAsyncDisposable
 {
+    /// <summary>The part of the stop's time that handlers and reliable sends have; the rest is for the farewell.</summary>
+    private const double DrainShare = 0.8;
+
     private readonly GossipOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _lifecycle = new(1, 1);
     private readonly GossipMetrics _metrics;
+    private readonly CancellationTokenSource _stopping = new();
     private NodeRuntime? _runtime;
     private volatile GossipNodeState _state;
 
     internal GossipNode(
         GossipOptions options, ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null, IMeterFactory? meterFactory = null)
     {
+        GossipOptionsValidator.Demand(options);
         _options = options;
         _time = timeProvider ?? TimeProvider.System;
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Gossip");
-        Messages = new GossipMessaging(new MessagingHost(this), options.MessageTypes, options.Messaging);
+        Messages = new GossipMessaging(new MessagingHost(this, options, _time, _logger), options.MessageTypes, options.Messaging);
         _metrics = new GossipMetrics(this, meterFactory);
     }
 
@@ -58,7 +64,7 @@ public sealed class GossipNode : IAsyncDisposable
     /// <exception cref="GossipStateException">The node was not started.</exception>
     public ClusterView View => Runtime.Views.Current;
 
-    /// <summary>Messages and requests: handlers may be added before the start.</summary>
+    /// <summary>Messages and requests. Handlers may be added before the start, see <see cref="Create"/>.</summary>
     public GossipMessaging Messages { get; }
 
     /// <summary>The local health score (Lifeguard §IV-A): 0 is well, 8 is worst; a node with a high score doubts itself before it accuses others.</summary>
@@ -70,15 +76,25 @@ public sealed class GossipNode : IAsyncDisposable
 
     internal NodeRuntime? RuntimeOrNull => Volatile.Read(ref _runtime);
 
-    private NodeRuntime Runtime => RuntimeOrNull ?? throw new GossipStateException("This", _state);
+    internal NodeRuntime Runtime => RuntimeOrNull ?? throw new GossipStateException("This", _state);
 
-    /// <summary>Starts a node.</summary>
+    /// <summary>Makes a node without starting it, so that handlers can be added before the first message arrives; then <see cref="OpenAsync"/>.</summary>
+    /// <param name="options">How it takes part. Default: as a developer's node, see <see cref="GossipOptions"/>.</param>
+    /// <param name="loggerFactory">Where it logs. Default: nowhere.</param>
+    /// <param name="timeProvider">Its clock. Default: the system's.</param>
+    /// <returns>The node.</returns>
+    /// <exception cref="GossipOptionsException">An option is not valid.</exception>
+    public static GossipNode Create(GossipOptions? options = null, ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null) =>
+        new(options ?? new GossipOptions(), loggerFactory, timeProvider);
+
+    /// <summary>Makes a node and starts it.</summary>
     /// <param name="options">How it takes part. Default: as a developer's node, see <see cref="GossipOptions"/>.</param>
     /// <param name="loggerFactory">Where it logs. Default: nowhere.</param>
     /// <param name="timeProvider">Its clock. Default: the system's.</param>
     /// <param name="cancellationToken">Gives up the start; nothing stays open.</param>
     /// <returns>The node, once it has joined through a seed, or tried all seeds.</returns>
     /// <exception cref="GossipOptionsException">An option is not valid.</exception>
+    /// <exception cref="MetadataLimitException">The tags and metadata of the options are too much.</exception>
     /// <exception cref="GossipBindException">The port is taken, or the address is not of this machine.</exception>
     /// <exception cref="GossipAddressException">No address to advertise was found.</exception>
     /// <exception cref="SeedUnresolvableException">No seed's host name can be resolved (see <see cref="GossipOptions.SeedsMustResolve"/>).</exception>
@@ -88,14 +104,15 @@ public sealed class GossipNode : IAsyncDisposable
         TimeProvider? timeProvider = null,
         CancellationToken cancellationToken = default)
     {
-        var node = new GossipNode(options ?? new GossipOptions(), loggerFactory, timeProvider);
+        var node = Create(options, loggerFactory, timeProvider);
         await node.OpenAsync(cancellationToken).ConfigureAwait(false);
         return node;
     }
 
     /// <summary>
     /// The members that are known now, as added, and then every change, until the node stops. A slow reader sees several
-    /// changes of one member as one, from the state that it saw last to the latest.
+    /// changes of one member as one, from the state that it saw last to the latest. A newcomer's tags and metadata may come a
+    /// moment after it, as an update.
     /// </summary>
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The changes.</returns>
@@ -134,7 +151,8 @@ public sealed class GossipNode : IAsyncDisposable
     {
         using var timer = new PeriodicTimer(period, _time);
         var runtime = Runtime;
-        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false) && _state is not (GossipNodeState.Stopping or GossipNodeState.Stopped))
+        using var stop = runtime.Stopped.UnsafeRegister(static timer => ((PeriodicTimer)timer!).Dispose(), timer);
+        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
         {
             yield return runtime.Views.Current;
         }
@@ -155,30 +173,11 @@ public sealed class GossipNode : IAsyncDisposable
             _ = GossipAddress.Parse(address);
         }
 
-        await _lifecycle.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (_state is not (GossipNodeState.Running or GossipNodeState.Left))
-            {
-                throw new GossipStateException(nameof(JoinAsync), _state);
-            }
-
-            var runtime = Runtime;
-            if (_state == GossipNodeState.Left)
-            {
-                await runtime.RejoinAsync(cancellationToken).ConfigureAwait(false);
-                _state = GossipNodeState.Running;
-            }
-
-            runtime.Seeds.Add(list);
-            var results = await runtime.Joiner.JoinAsync(list, cancellationToken).ConfigureAwait(false);
-            await runtime.BecomeAliveAsync(cancellationToken).ConfigureAwait(false);
-            return results;
-        }
-        finally
-        {
-            _lifecycle.Release();
-        }
+        var runtime = await BeginJoinAsync(cancellationToken).ConfigureAwait(false);
+        runtime.Seeds.Add(list, guessed: false);
+        var results = await runtime.Joiner.JoinAsync(list, cancellationToken).ConfigureAwait(false);
+        await runtime.BecomeAliveAsync(cancellationToken).ConfigureAwait(false);
+        return results;
     }
 
     /// <summary>Leaves the cluster without stopping: others know that it left of its own will. <see cref="JoinAsync"/> takes part again.</summary>
@@ -196,7 +195,8 @@ public sealed class GossipNode : IAsyncDisposable
             }
 
             _state = GossipNodeState.Left;
-            await Runtime.LeaveAsync(cancellationToken).ConfigureAwait(false);
+            using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
+            await Runtime.LeaveAsync(wait.Token).ConfigureAwait(false);
         }
         finally
         {
@@ -290,6 +290,8 @@ public sealed class GossipNode : IAsyncDisposable
     /// <returns>A task that ends when everything is closed.</returns>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
+        // Whoever starts, joins or leaves at this moment gives way.
+        await _stopping.CancelAsync().ConfigureAwait(false);
         await _lifecycle.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
@@ -301,9 +303,7 @@ public sealed class GossipNode : IAsyncDisposable
 
             var hasLeft = _state == GossipNodeState.Left;
             _state = GossipNodeState.Stopping;
-            using var timeout = new CancellationTokenSource(_options.StopTimeout, _time);
-            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-            await SayGoodbyeAsync(runtime, hasLeft, deadline.Token).ConfigureAwait(false);
+            await SayGoodbyeAsync(runtime, hasLeft, cancellationToken).ConfigureAwait(false);
             await runtime.DisposeAsync().ConfigureAwait(false);
             _state = GossipNodeState.Stopped;
             _metrics.Dispose();
@@ -319,8 +319,14 @@ public sealed class GossipNode : IAsyncDisposable
     /// <returns>A task that ends when everything is closed.</returns>
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
 
-    /// <summary>Starts the node that this object is.</summary>
-    internal async Task OpenAsync(CancellationToken cancellationToken)
+    /// <summary>Starts a node that <see cref="Create"/> made. A node can be started once.</summary>
+    /// <param name="cancellationToken">Gives up the start; nothing stays open.</param>
+    /// <returns>A task that ends once the node has joined through a seed, or tried all seeds.</returns>
+    /// <exception cref="GossipBindException">The port is taken, or the address is not of this machine.</exception>
+    /// <exception cref="GossipAddressException">No address to advertise was found.</exception>
+    /// <exception cref="SeedUnresolvableException">No seed's host name can be resolved (see <see cref="GossipOptions.SeedsMustResolve"/>).</exception>
+    /// <exception cref="GossipStateException">The node was started before.</exception>
+    public async Task OpenAsync(CancellationToken cancellationToken = default)
     {
         await _lifecycle.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -330,14 +336,14 @@ public sealed class GossipNode : IAsyncDisposable
                 throw new GossipStateException(nameof(StartAsync), _state);
             }
 
-            GossipOptionsValidator.Demand(_options);
             _state = GossipNodeState.Starting;
             try
             {
-                var plan = await AddressPlan.OpenAsync(_options, new SeedResolver(), _time, cancellationToken).ConfigureAwait(false);
-                var runtime = new NodeRuntime(_options, plan, Messages, _time, _logger, RandomSeed());
+                using var start = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
+                var plan = await AddressPlan.OpenAsync(_options, new SeedResolver(), _time, start.Token).ConfigureAwait(false);
+                var runtime = new NodeRuntime(_options, plan, Messages, _time, _logger, RandomSeed(), failed: () => _ = Task.Run(() => StopAsync()));
                 Volatile.Write(ref _runtime, runtime);
-                await runtime.StartAsync(cancellationToken).ConfigureAwait(false);
+                await runtime.StartAsync(start.Token).ConfigureAwait(false);
                 _state = GossipNodeState.Running;
             }
             catch
@@ -348,6 +354,7 @@ public sealed class GossipNode : IAsyncDisposable
                 }
 
                 _state = GossipNodeState.Stopped;
+                _metrics.Dispose();
                 throw;
             }
         }
@@ -364,74 +371,57 @@ public sealed class GossipNode : IAsyncDisposable
         return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
     }
 
-    private async Task SayGoodbyeAsync(NodeRuntime runtime, bool hasLeft, CancellationToken deadline)
+    /// <summary>Drains and leaves. The farewell has a part of the time for itself, so that a handler which does not end cannot use it up.</summary>
+    private async Task SayGoodbyeAsync(NodeRuntime runtime, bool hasLeft, CancellationToken cancellationToken)
     {
+        using var drainTimeout = new CancellationTokenSource(_options.StopTimeout * DrainShare, _time);
+        using var drain = CancellationTokenSource.CreateLinkedTokenSource(drainTimeout.Token, cancellationToken);
+        var takesPart = !hasLeft && runtime.Failure is null;
         try
         {
-            if (!hasLeft && runtime.Failure is null)
+            if (takesPart)
             {
-                await runtime.AnnounceLeavingAsync(deadline).ConfigureAwait(false);
+                await runtime.AnnounceLeavingAsync(CancellationToken.None).ConfigureAwait(false);
             }
 
-            await Messages.DrainAsync(deadline).ConfigureAwait(false);
-            if (!hasLeft && runtime.Failure is null)
+            await Messages.DrainAsync(drain.Token).ConfigureAwait(false);
+            if (takesPart)
             {
-                await runtime.LeaveAsync(deadline).ConfigureAwait(false);
+                using var farewellTimeout = new CancellationTokenSource(_options.StopTimeout * (1 - DrainShare), _time);
+                using var farewell = CancellationTokenSource.CreateLinkedTokenSource(farewellTimeout.Token, cancellationToken);
+                await runtime.LeaveAsync(farewell.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
         {
             GossipLog.StopTimedOut(_logger, _options.StopTimeout);
         }
+        catch (GossipStateException)
+        {
+            // The pump failed meanwhile, and has said so.
+        }
+    }
+
+    /// <summary>Checks that the node may join; one that has left begins a new life.</summary>
+    private async Task<NodeRuntime> BeginJoinAsync(CancellationToken cancellationToken)
+    {
+        await _lifecycle.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_state == GossipNodeState.Left)
+            {
+                _state = GossipNodeState.Running;
+                await Runtime.RejoinAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+
+            return Active(nameof(JoinAsync));
+        }
+        finally
+        {
+            _lifecycle.Release();
+        }
     }
 
     private NodeRuntime Active(string operation) =>
         _state == GossipNodeState.Running ? Runtime : throw new GossipStateException(operation, _state);
-
-    /// <summary>What messaging sees of the node.</summary>
-    private sealed class MessagingHost(GossipNode node) : IMessagingHost, IBroadcastLink
-    {
-        /// <summary>The wait before a broadcast is offered again to a queue that was full.</summary>
-        private static readonly TimeSpan BusyDelay = TimeSpan.FromMilliseconds(20);
-
-        public ClusterView View => node.View;
-
-        public NodeInstance Self => node.Runtime.Identity.Instance;
-
-        public void DemandMembership()
-        {
-            var state = node._state;
-            if (node.RuntimeOrNull is null || state is GossipNodeState.Left or GossipNodeState.Stopped)
-            {
-                throw new GossipStateException("Sending", state);
-            }
-        }
-
-        public ulong ClusterHash => node.Runtime.Identity.ClusterHash;
-
-        public ITransport Transport => node.Runtime.Transport;
-
-        public IBroadcastLink Broadcasts => this;
-
-        public TimeProvider TimeProvider => node._time;
-
-        public ILogger Logger => node._logger;
-
-        public int MaxDatagramSize => node._options.MaxDatagramSize;
-
-        public async ValueTask<bool> TryBroadcastAsync(ReadOnlyMemory<byte> envelope, CancellationToken cancellationToken)
-        {
-            while (true)
-            {
-                var outcome = await node.Runtime.Pump
-                    .CallAsync((engine, now) => engine.TryBroadcast(now, envelope.Span), cancellationToken).ConfigureAwait(false);
-                if (outcome != Dissemination.BroadcastOutcome.Busy)
-                {
-                    return outcome == Dissemination.BroadcastOutcome.Accepted;
-                }
-
-                await Task.Delay(BusyDelay, node._time, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
 }

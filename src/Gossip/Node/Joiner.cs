@@ -34,6 +34,15 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
         }
     }
 
+    /// <summary>Ends all joins: the node stops.</summary>
+    public void Stop()
+    {
+        foreach (var token in _pending.Keys)
+        {
+            OnSettled(new EngineEvent(EngineEventKind.JoinSettled) { Token = token, Status = JoinStatus.Stopped });
+        }
+    }
+
     private async Task<JoinResult> JoinAsync(string address, CancellationToken cancellationToken)
     {
         IReadOnlyList<NodeEndpoint> endpoints;
@@ -56,9 +65,9 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
             }
 
             result = await JoinAsync(address, endpoint, cancellationToken).ConfigureAwait(false);
-            if (result.Failure == JoinFailure.StaleGeneration)
+            if (result.Failure is JoinFailure.StaleGeneration or JoinFailure.Stopped)
             {
-                // The engine has raised its generation by now.
+                // The node has begun a new life with a higher generation by now, because of this answer or of another.
                 result = await JoinAsync(address, endpoint, cancellationToken).ConfigureAwait(false);
             }
 

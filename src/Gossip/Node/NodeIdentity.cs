@@ -6,6 +6,9 @@ namespace Gossip.Node;
 /// <summary>Who a node is, from its options; only the generation changes, when a new life begins.</summary>
 internal sealed class NodeIdentity
 {
+    /// <summary>About 18 minutes: lives that follow each other faster than that would have to leap into the same microsecond.</summary>
+    private const ulong MaxLeap = 1UL << 30;
+
     public NodeIdentity(GossipOptions options, NodeEndpoint advertised, DateTimeOffset now)
     {
         var id = options.NodeId is null
@@ -22,7 +25,13 @@ internal sealed class NodeIdentity
 
     public ulong ClusterHash { get; }
 
-    /// <summary>Begins a new life, above every generation that is known of this node.</summary>
-    public void Renew(DateTimeOffset now, ulong above) =>
-        Instance = Instance with { Generation = Math.Max(HybridTimestamp.ToMicros(now), Math.Max(above, Instance.Generation) + 1) };
+    /// <summary>
+    /// Begins a new life, above every generation that is known of this node. It leaps by a random number, because whoever tells of a
+    /// generation may not know of the latest, and none may be used twice.
+    /// </summary>
+    public void Renew(DateTimeOffset now, ulong above, SeededRandom random)
+    {
+        var next = Math.Max(above, Instance.Generation) + 1 + (random.NextUInt64() % MaxLeap);
+        Instance = Instance with { Generation = Math.Max(HybridTimestamp.ToMicros(now), next) };
+    }
 }

@@ -10,27 +10,33 @@ namespace Gossip.Node;
 /// <summary>The running parts of a started node, wired together: sockets, pump, engine, views, seeds and messaging.</summary>
 internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
 {
+    private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(10);
+
     private readonly GossipOptions _options;
     private readonly GossipMessaging _messaging;
     private readonly AddressPlan _plan;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly ulong _randomSeed;
+    private readonly Action _failed;
+    private readonly SeededRandom _random;
     private readonly HybridClock _clock = new();
     private readonly CancellationTokenSource _stop = new();
     private TaskCompletionSource _leaveSettled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _seedLoop = Task.CompletedTask;
     private long _viewVersion;
-    private int _lives;
+    private long? _lastWarning;
+    private volatile bool _leaving;
 
-    public NodeRuntime(GossipOptions options, AddressPlan plan, GossipMessaging messaging, TimeProvider time, ILogger logger, ulong randomSeed)
+    public NodeRuntime(GossipOptions options, AddressPlan plan, GossipMessaging messaging, TimeProvider time, ILogger logger, ulong randomSeed, Action failed)
     {
+        _failed = failed;
+        Stopped = _stop.Token;
         _options = options;
         _plan = plan;
         _messaging = messaging;
         _time = time;
         _logger = logger;
-        _randomSeed = randomSeed;
+        _random = new SeededRandom(randomSeed);
         Identity = new NodeIdentity(options, plan.Advertised, time.GetUtcNow());
         Pump = new Pump(plan.Transport, EngineOptions(), this, time);
         var local = new ClusterMember
@@ -44,7 +50,7 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
         Views = new ViewFeed(new ClusterView(0, local, [local]));
         Joiner = new Joiner(Pump, new SeedResolver(), () => Identity.Endpoint);
         Seeds = new SeedKeeper(Joiner, () => Views.Current, time, logger);
-        Seeds.Add(plan.Seeds);
+        Seeds.Add(plan.Seeds, SeedsAreGuesses);
     }
 
     public NodeIdentity Identity { get; }
@@ -58,6 +64,9 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
     public ViewFeed Views { get; }
 
     public SocketTransport Transport => _plan.Transport;
+
+    /// <summary>Fires when the node stops.</summary>
+    public CancellationToken Stopped { get; }
 
     /// <summary>True when the seeds are guesses of a parameterless start, whose absence is normal.</summary>
     public bool SeedsAreGuesses => _options.Seeds.Count == 0;
@@ -81,14 +90,15 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
             cancellationToken).ConfigureAwait(false);
         GossipLog.Started(_logger, Identity.Instance, Transport.LocalEndpoint.ToString(), Identity.Endpoint.ToString(), _options.ClusterName);
         await JoinSeedsAsync(cancellationToken).ConfigureAwait(false);
-        _seedLoop = Task.Run(() => Seeds.RunAsync(SeedsAreGuesses, _stop.Token), CancellationToken.None);
+        _seedLoop = Task.Run(() => Seeds.RunAsync(_stop.Token), CancellationToken.None);
     }
 
     /// <summary>Begins a new life after a leave.</summary>
     public Task RejoinAsync(CancellationToken cancellationToken) => Pump.CallAsync(
         (_, now) =>
         {
-            Identity.Renew(_time.GetUtcNow(), above: 0);
+            _leaving = false;
+            Identity.Renew(_time.GetUtcNow(), above: 0, _random);
             BeginNextLife(now, joining: true);
             return true;
         },
@@ -111,9 +121,10 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
         },
         cancellationToken);
 
-    /// <summary>Says goodbye, and waits until others know it.</summary>
+    /// <summary>Says goodbye, and waits until others know it. The token ends only the wait: the node has left in any case.</summary>
     public async Task LeaveAsync(CancellationToken cancellationToken)
     {
+        _leaving = true;
         _leaveSettled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await Pump.CallAsync(
             (engine, now) =>
@@ -121,16 +132,22 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
                 engine.Leave(now);
                 return true;
             },
-            cancellationToken).ConfigureAwait(false);
-        await _leaveSettled.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        await Pump.CallAsync(
-            (engine, _) =>
-            {
-                engine.Stop();
-                return true;
-            },
-            cancellationToken).ConfigureAwait(false);
-        GossipLog.Left(_logger);
+            CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            await _leaveSettled.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await Pump.CallAsync(
+                (engine, _) =>
+                {
+                    engine.Stop();
+                    return true;
+                },
+                CancellationToken.None).ConfigureAwait(false);
+            GossipLog.Left(_logger);
+        }
     }
 
     /// <summary>Closes everything at once. What should have been said must have been said before.</summary>
@@ -140,6 +157,7 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
         await _seedLoop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _plan.Transport.DisposeAsync().ConfigureAwait(false);
         await Pump.DisposeAsync().ConfigureAwait(false);
+        EndWaits();
         Views.Complete();
         _stop.Dispose();
     }
@@ -148,7 +166,7 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
     public Task UpdateAsync(NodeUpdate update, CancellationToken cancellationToken) => Pump.CallAsync(
         (engine, now) =>
         {
-            engine.ChangeFacts(now, update.Changes, _clock);
+            engine.ChangeFacts(now, update.Changes);
             return true;
         },
         cancellationToken);
@@ -192,10 +210,10 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
             case EngineEventKind.GenerationOutdated:
                 RaiseGeneration(engineEvent.Generation);
                 break;
-            case EngineEventKind.IdentityConflict:
+            case EngineEventKind.IdentityConflict when IsTimeToWarn():
                 GossipLog.IdentityConflict(_logger, Identity.Instance.Id, engineEvent.Endpoint.ToString());
                 break;
-            case EngineEventKind.TableFull:
+            case EngineEventKind.TableFull when IsTimeToWarn():
                 GossipLog.TableFull(_logger, _options.MaxMembers, engineEvent.Subject, engineEvent.Endpoint.ToString());
                 break;
             default:
@@ -207,7 +225,15 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
     {
         Failure = error;
         GossipLog.PumpFailed(_logger, error);
-        Views.Complete();
+        EndWaits();
+        _failed();
+    }
+
+    /// <summary>Nobody is left to end them.</summary>
+    private void EndWaits()
+    {
+        _leaveSettled.TrySetResult();
+        Joiner.Stop();
     }
 
     /// <summary>A connection that so far carried only users' messages: from now on frames to its peer use it.</summary>
@@ -225,27 +251,41 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
         Endpoint = Identity.Endpoint,
         ClusterHash = Identity.ClusterHash,
         Timing = ProtocolTiming.For(_options.Profile),
-        RandomSeed = _randomSeed + (ulong)_lives++,
+        RandomSeed = _random.NextUInt64(),
         Traits = _options.TcpOnly ? MemberTraits.StreamOnly : MemberTraits.None,
         ApplicationVersion = _options.ApplicationVersion,
-        AcceptsApplicationVersion = _options.AcceptApplicationVersion,
+        AcceptsApplicationVersion = _options.AcceptApplicationVersion is null ? null : AcceptsApplicationVersion,
         MaxDatagramSize = _options.MaxDatagramSize,
         MaxMembers = _options.MaxMembers,
         FactLimits = new FactLimits { MaxBytes = _options.MaxMetadataBytes },
         Clock = _clock,
     };
 
+    /// <summary>The predicate is the user's code: when it throws, the newcomer is turned away and nothing else happens.</summary>
+    private bool AcceptsApplicationVersion(string version)
+    {
+        try
+        {
+            return _options.AcceptApplicationVersion!(version);
+        }
+        catch (Exception e)
+        {
+            GossipLog.VersionCheckFailed(_logger, version, e);
+            return false;
+        }
+    }
+
     private void SetInitialFacts(GossipEngine engine, in Moment now)
     {
-        List<(FactKind, string, MetadataValue?)> facts = [];
+        List<FactChange> facts = [];
         if (_options.ApplicationVersion.Length > 0)
         {
-            facts.Add((FactKind.System, ViewBuilder.ApplicationVersionKey, _options.ApplicationVersion));
+            facts.Add(new FactChange(FactKind.System, ViewBuilder.ApplicationVersionKey, _options.ApplicationVersion));
         }
 
-        facts.AddRange(_options.Tags.Select(tag => (FactKind.Tag, tag, (MetadataValue?)true)));
-        facts.AddRange(_options.Metadata.Select(pair => (FactKind.Metadata, pair.Key, (MetadataValue?)pair.Value)));
-        engine.ChangeFacts(now, facts, _clock);
+        facts.AddRange(_options.Tags.Select(tag => new FactChange(FactKind.Tag, tag, true)));
+        facts.AddRange(_options.Metadata.Select(pair => new FactChange(FactKind.Metadata, pair.Key, pair.Value)));
+        engine.ChangeFacts(now, facts);
     }
 
     private async Task JoinSeedsAsync(CancellationToken cancellationToken)
@@ -283,12 +323,12 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
     /// <summary>Peers remember a later life of this node: go on as a still later one, with the same facts and through the same members.</summary>
     private void RaiseGeneration(ulong known)
     {
-        if (known <= Identity.Instance.Generation)
+        if (known < Identity.Instance.Generation || _leaving)
         {
-            return; // raised already
+            return; // raised already, or of no importance any more
         }
 
-        Identity.Renew(_time.GetUtcNow(), above: known);
+        Identity.Renew(_time.GetUtcNow(), above: known, _random);
         GossipLog.GenerationRaised(_logger, known, Identity.Instance);
         BeginNextLife(Pump.Now, joining: false);
     }
@@ -298,7 +338,7 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
         last.Abandon(now);
         var next = new GossipEngine(EngineOptions(), outbox);
         next.Start(now, joining);
-        next.InheritFacts(now, last, _clock);
+        next.InheritFacts(now, last);
         if (!joining)
         {
             next.JoinMembersOf(now, last);
@@ -307,8 +347,25 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
         return next;
     });
 
+    /// <summary>Others decide how often these things happen, so they must not decide how much is logged.</summary>
+    private bool IsTimeToWarn()
+    {
+        if (_lastWarning is { } last && _time.GetElapsedTime(last) < WarningInterval)
+        {
+            return false;
+        }
+
+        _lastWarning = _time.GetTimestamp();
+        return true;
+    }
+
     private void ReportState(in EngineEvent change)
     {
+        if (change is { Before: MemberState.Joining, After: MemberState.Dead or MemberState.Left })
+        {
+            return; // a tombstone that others told of: old news
+        }
+
         Counters.Count(change.After);
         var worse = change.After is MemberState.Suspect or MemberState.Dead;
         if (worse)

@@ -5,13 +5,13 @@ namespace Gossip;
 /// <summary>A set of changes of a node's own tags and metadata that others see together.</summary>
 public sealed class NodeUpdate
 {
-    private readonly List<(FactKind Kind, string Key, MetadataValue? Value)> _changes = [];
+    private readonly List<FactChange> _changes = [];
 
     internal NodeUpdate()
     {
     }
 
-    internal IReadOnlyList<(FactKind Kind, string Key, MetadataValue? Value)> Changes => _changes;
+    internal IReadOnlyList<FactChange> Changes => _changes;
 
     /// <summary>Adds a tag; a tag that is there already stays.</summary>
     /// <param name="tag">The tag: 1 to 256 bytes, case-sensitive.</param>
@@ -37,7 +37,7 @@ public sealed class NodeUpdate
     private NodeUpdate Add(FactKind kind, string key, MetadataValue? value)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
-        _changes.Add((kind, key, value));
+        _changes.Add(new FactChange(kind, key, value));
         return this;
     }
 }

@@ -26,6 +26,9 @@ internal sealed class Outbox
 {
     private const int InitialCapacity = 16 * 1024;
 
+    /// <summary>A larger buffer is given back once it is empty: it was needed for a rare exchange of whole views.</summary>
+    private const int KeptCapacity = 512 * 1024;
+
     private readonly List<Transmit> _transmits = [];
     private byte[] _arena = new byte[InitialCapacity];
     private int _used;
@@ -33,6 +36,9 @@ internal sealed class Outbox
     public IReadOnlyList<Transmit> Transmits => _transmits;
 
     public List<EngineEvent> Events { get; } = [];
+
+    /// <summary>How many bytes wait to be sent.</summary>
+    public int Size => _used;
 
     /// <summary>True when a member changed in a way that views show.</summary>
     public bool ViewChanged { get; set; }
@@ -46,7 +52,7 @@ internal sealed class Outbox
     {
         if (_arena.Length - _used < size)
         {
-            Array.Resize(ref _arena, Math.Max(_arena.Length * 2, _used + size));
+            Array.Resize(ref _arena, Math.Max(checked(_arena.Length * 2), checked(_used + size)));
         }
 
         return _arena.AsSpan(_used, size);
@@ -66,5 +72,9 @@ internal sealed class Outbox
         Events.Clear();
         ViewChanged = false;
         _used = 0;
+        if (_arena.Length > KeptCapacity)
+        {
+            _arena = new byte[InitialCapacity];
+        }
     }
 }

@@ -18,15 +18,23 @@ internal sealed class PacketComposer(EngineContext context)
     /// <summary>How much state one frame carries: small enough that a probe behind it does not wait long.</summary>
     private const int FrameSize = 64 * 1024;
 
+    /// <summary>The largest frame that any engine with these options sends.</summary>
+    public static int MaxFrameSize(EngineOptions options) => FrameSize + options.FactLimits.MaxBytes;
+
     public WireWriter BeginDatagram() => Begin(context.Options.MaxDatagramSize);
 
     /// <summary>A frame for state; beyond its usual size it has room for the largest single fact.</summary>
-    public WireWriter BeginFrame() => Begin(FrameSize + context.Options.FactLimits.MaxBytes);
+    public WireWriter BeginFrame() => Begin(MaxFrameSize(context.Options));
 
     /// <summary>Sends to a member on the link it prefers, with as many rumours as fit.</summary>
     public void ToMember(ref WireWriter writer, Member member)
     {
-        context.Rumours.Piggyback(ref writer, member.Slot);
+        if (member.IsPresent)
+        {
+            // What the dead would not hear must not count as told.
+            context.Rumours.Piggyback(ref writer, member.Slot);
+        }
+
         Send(ref writer, member.StreamOnly ? TransmitPath.Stream : TransmitPath.Datagram, member.Endpoint);
     }
 

@@ -30,6 +30,12 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
     /// <summary>Packets that wait; more datagrams are dropped as a network would, and more frames make their senders wait.</summary>
     private const int QueueCapacity = 8192;
 
+    /// <summary>Frames that wait: each may be large, so fewer of them may wait than of datagrams.</summary>
+    private const int FrameSlots = 64;
+
+    /// <summary>What is to be sent is carried out at the latest when it is this large.</summary>
+    private const int FlushBytes = 1024 * 1024;
+
     /// <summary>How many items are handled before what they caused is carried out and the timer is looked at.</summary>
     private const int BatchSize = 64;
 
@@ -40,9 +46,12 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
     private readonly Outbox _outbox = new();
     private readonly ConcurrentDictionary<long, (ITransportConnection Connection, NodeInstance Peer)> _connections = new();
     private readonly Channel<PumpItem> _queue;
+    private readonly SemaphoreSlim _frameSlots = new(FrameSlots, FrameSlots);
+    private readonly int _maxFrame;
     private readonly CancellationTokenSource _stop = new();
     private readonly ITimer _timer;
     private long _timerDue = long.MaxValue;
+    private readonly List<PumpCall> _calls = [];
     private GossipEngine _engine;
     private Task _loop = Task.CompletedTask;
     private long _datagramsDropped;
@@ -55,6 +64,7 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
         _time = time;
         _started = time.GetTimestamp();
         _engine = new GossipEngine(engineOptions, _outbox);
+        _maxFrame = PacketComposer.MaxFrameSize(engineOptions);
         _queue = Channel.CreateBounded<PumpItem>(new BoundedChannelOptions(QueueCapacity) { SingleReader = true });
         _timer = time.CreateTimer(static pump => ((Pump)pump!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -79,7 +89,15 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
     public async Task<T> CallAsync<T>(Func<GossipEngine, Moment, T> command, CancellationToken cancellationToken)
     {
         var call = new PumpCall<T>(command);
-        await _queue.Writer.WriteAsync(new PumpItem(PumpItemKind.Call) { Call = call }, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _queue.Writer.WriteAsync(new PumpItem(PumpItemKind.Call) { Call = call }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new GossipStateException("The call", GossipNodeState.Stopped);
+        }
+
         return await call.Result.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -111,14 +129,20 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
             return ValueTask.CompletedTask;
         }
 
+        _connections.TryAdd(connection.Id, (connection, header.Sender));
         if (header.Kind == PacketKind.Data)
         {
             _owner.OnDataPacket(header, packet.Span, connection);
             return ValueTask.CompletedTask;
         }
 
-        _connections.TryAdd(connection.Id, (connection, header.Sender));
-        return _queue.Writer.WriteAsync(Rent(PumpItemKind.Packet, connection.Peer, connection.Id, packet.Span), cancellationToken);
+        if (packet.Length > _maxFrame)
+        {
+            connection.Close(new InvalidDataException($"A control frame of {packet.Length} bytes arrived; at most {_maxFrame} are allowed."));
+            return ValueTask.CompletedTask;
+        }
+
+        return EnqueueAsync(Rent(PumpItemKind.Packet, connection.Peer, connection.Id, packet.Span), cancellationToken);
     }
 
     public void OnDisconnected(ITransportConnection connection, Exception? error)
@@ -148,16 +172,22 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        _queue.Writer.TryComplete();
         await _loop.ConfigureAwait(false);
         await _timer.DisposeAsync().ConfigureAwait(false);
-        while (_queue.Reader.TryRead(out var item))
-        {
-            item.Call?.Fail(new GossipStateException("The call", GossipNodeState.Stopped));
-            Return(item);
-        }
-
         _stop.Dispose();
+    }
+
+    private async ValueTask EnqueueAsync(PumpItem item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _frameSlots.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _queue.Writer.WriteAsync(item, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ChannelClosedException or OperationCanceledException)
+        {
+            Return(item); // the connection or the node has ended
+        }
     }
 
     private static PumpItem Rent(PumpItemKind kind, in NodeEndpoint endpoint, long connectionId, ReadOnlySpan<byte> packet)
@@ -182,7 +212,7 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
             var reader = _queue.Reader;
             while (await reader.WaitToReadAsync(_stop.Token).ConfigureAwait(false))
             {
-                for (var i = 0; i < BatchSize && reader.TryRead(out var item); i++)
+                for (var i = 0; i < BatchSize && _outbox.Size < FlushBytes && reader.TryRead(out var item); i++)
                 {
                     Handle(item);
                     Return(item);
@@ -200,6 +230,26 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
             // Nothing that arrives may get here; if it does, the node must not go on as if it were well.
             _owner.OnPumpFailed(e);
         }
+        finally
+        {
+            RefuseTheRest();
+        }
+    }
+
+    /// <summary>Whoever still waits is told, and nobody can begin to wait.</summary>
+    private void RefuseTheRest()
+    {
+        _queue.Writer.TryComplete();
+        foreach (var call in _calls)
+        {
+            call.Fail(new GossipStateException("The call", GossipNodeState.Stopped));
+        }
+
+        while (_queue.Reader.TryRead(out var item))
+        {
+            item.Call?.Fail(new GossipStateException("The call", GossipNodeState.Stopped));
+            Return(item);
+        }
     }
 
     private void Handle(in PumpItem item)
@@ -209,6 +259,11 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
         {
             case PumpItemKind.Packet:
                 _engine.OnPacket(now, new PacketSource(item.Endpoint, item.ConnectionId), item.Buffer.AsSpan(0, item.Length));
+                if (item.ConnectionId != 0)
+                {
+                    _frameSlots.Release();
+                }
+
                 BindConnection(item);
                 break;
             case PumpItemKind.Undeliverable:
@@ -222,6 +277,7 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
                 break;
             case PumpItemKind.Call:
                 item.Call!.Run(_engine, now);
+                _calls.Add(item.Call);
                 break;
             default:
                 break; // a wake-up: the tick below does the work
@@ -243,12 +299,12 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
     }
 
     /// <summary>
-    /// What is left of the connections to the dead leads nowhere: after a cut TCP may go on resending for minutes. Those of its
-    /// successor, by which its death may just have become known, stay.
+    /// What is left of the connections to the dead leads nowhere: after a cut TCP may go on resending for minutes. Those of somebody
+    /// else at its address stay, such as its successor, by which its death may just have become known.
     /// </summary>
     private void Disconnect(NodeInstance dead, in NodeEndpoint endpoint) => _transport.Disconnect(
         endpoint,
-        connection => _connections.TryGetValue(connection.Id, out var known) && known.Peer.Id == dead.Id && known.Peer.Generation > dead.Generation,
+        connection => _connections.TryGetValue(connection.Id, out var known) && known.Peer != dead,
         new IOException($"Member {dead} is dead."));
 
     /// <summary>Lets time pass for the engine, then carries out everything that it asked for.</summary>
@@ -274,7 +330,7 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
 
             foreach (var engineEvent in events)
             {
-                if (engineEvent is { Kind: EngineEventKind.StateChanged, After: MemberState.Dead })
+                if (engineEvent is { Kind: EngineEventKind.StateChanged, Before: not (MemberState.Joining or MemberState.Left), After: MemberState.Dead })
                 {
                     Disconnect(engineEvent.Subject, engineEvent.Endpoint);
                 }
@@ -283,6 +339,12 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
             }
         }
 
+        foreach (var call in _calls)
+        {
+            call.Complete();
+        }
+
+        _calls.Clear();
         ArmTimer();
     }
 
@@ -294,14 +356,11 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
             switch (transmit.Path)
             {
                 case TransmitPath.Datagram:
-                    _transport.SendDatagram(transmit.To, packet);
+                    _ = _transport.TrySendDatagram(transmit.To, packet);
                     break;
                 case TransmitPath.Stream:
-                    if (!_transport.TrySendFrame(transmit.To, packet))
-                    {
-                        _queue.Writer.TryWrite(new PumpItem(PumpItemKind.Undeliverable) { Endpoint = transmit.To });
-                    }
-
+                    // A full queue is no evidence about the peer: what is lost is asked for again, as after any loss.
+                    _ = _transport.TrySendFrame(transmit.To, packet);
                     break;
                 default:
                     // A closed connection needs no report: whoever asked through it is told by its own side.

@@ -27,10 +27,15 @@ internal readonly record struct PumpItem(PumpItemKind Kind)
     public PumpCall? Call { get; init; }
 }
 
-/// <summary>A command for the engine that somebody waits for.</summary>
+/// <summary>
+/// A command for the engine that somebody waits for. It is run at once, and completed only when what it caused was carried
+/// out, so that whoever waited finds it in the view.
+/// </summary>
 internal abstract class PumpCall
 {
     public abstract void Run(GossipEngine engine, in Moment now);
+
+    public abstract void Complete();
 
     public abstract void Fail(Exception error);
 }
@@ -38,21 +43,35 @@ internal abstract class PumpCall
 /// <inheritdoc/>
 internal sealed class PumpCall<T>(Func<GossipEngine, Moment, T> command) : PumpCall
 {
-    private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T? _value;
+    private Exception? _error;
 
-    public Task<T> Result => _result.Task;
+    public Task<T> Result => _completion.Task;
 
     public override void Run(GossipEngine engine, in Moment now)
     {
         try
         {
-            _result.TrySetResult(command(engine, now));
+            _value = command(engine, now);
         }
         catch (Exception e)
         {
-            _result.TrySetException(e); // the caller's mistake, and so the caller's exception
+            _error = e; // the caller's mistake, and so the caller's exception
         }
     }
 
-    public override void Fail(Exception error) => _result.TrySetException(error);
+    public override void Complete()
+    {
+        if (_error is not null)
+        {
+            _completion.TrySetException(_error);
+        }
+        else
+        {
+            _completion.TrySetResult(_value!);
+        }
+    }
+
+    public override void Fail(Exception error) => _completion.TrySetException(error);
 }

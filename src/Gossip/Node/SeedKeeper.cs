@@ -13,7 +13,7 @@ internal sealed class SeedKeeper(Joiner joiner, Func<ClusterView> view, TimeProv
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastDelay = TimeSpan.FromSeconds(30);
     private readonly Lock _gate = new();
-    private readonly List<string> _seeds = [];
+    private readonly Dictionary<string, bool> _seeds = []; // and whether it is a guess
 
     public int Count
     {
@@ -26,15 +26,19 @@ internal sealed class SeedKeeper(Joiner joiner, Func<ClusterView> view, TimeProv
         }
     }
 
-    public void Add(IEnumerable<string> seeds)
+    /// <summary>Adds seeds. Those that are guesses of a parameterless start are often absent, which is normal.</summary>
+    public void Add(IEnumerable<string> seeds, bool guessed)
     {
         lock (_gate)
         {
-            _seeds.AddRange(seeds.Except(_seeds));
+            foreach (var seed in seeds)
+            {
+                _seeds[seed] = guessed && _seeds.GetValueOrDefault(seed, true);
+            }
         }
     }
 
-    public async Task RunAsync(bool quiet, CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         var delay = FirstDelay;
         while (!cancellationToken.IsCancellationRequested)
@@ -45,7 +49,7 @@ internal sealed class SeedKeeper(Joiner joiner, Func<ClusterView> view, TimeProv
                 continue;
             }
 
-            var missing = await MissingAsync(quiet, cancellationToken).ConfigureAwait(false);
+            var missing = await MissingAsync(cancellationToken).ConfigureAwait(false);
             if (missing.Count == 0)
             {
                 delay = FirstDelay;
@@ -55,43 +59,49 @@ internal sealed class SeedKeeper(Joiner joiner, Func<ClusterView> view, TimeProv
             delay = delay * 2 < LastDelay ? delay * 2 : LastDelay;
             foreach (var result in await joiner.JoinAsync(missing, cancellationToken).ConfigureAwait(false))
             {
-                Report(result, quiet, delay);
+                Report(result, delay);
             }
         }
     }
 
-    private void Report(JoinResult result, bool quiet, TimeSpan delay)
+    private void Report(JoinResult result, TimeSpan delay)
     {
         if (result.Succeeded)
         {
             GossipLog.Joined(logger, result.Address, result.By);
         }
-        else if (!quiet && result.Failure != JoinFailure.Self)
+        else if (result.Failure != JoinFailure.Self && !IsGuess(result.Address))
         {
             GossipLog.JoinFailed(logger, result.Address, result.Error!.Message, delay);
         }
     }
 
-    /// <summary>The seeds at which no present member is. With guessed seeds (<paramref name="onlyWhenAlone"/>) absence is normal, so they count only for a lonely node.</summary>
-    private async Task<List<string>> MissingAsync(bool onlyWhenAlone, CancellationToken cancellationToken)
+    private bool IsGuess(string seed)
     {
-        var known = view().Present.Select(member => NodeEndpoint.From(member.Address)).ToHashSet();
-        List<string> missing = [];
-        if (onlyWhenAlone && known.Count > 1)
+        lock (_gate)
         {
-            return missing;
+            return _seeds.GetValueOrDefault(seed);
         }
+    }
 
+    /// <summary>The seeds at which no other member is. Guesses count only for a lonely node.</summary>
+    private async Task<List<string>> MissingAsync(CancellationToken cancellationToken)
+    {
+        var current = view();
+        var self = NodeEndpoint.From(current.Local.Address);
+        var others = current.Present.Where(member => !member.IsLocal).Select(member => NodeEndpoint.From(member.Address)).ToHashSet();
         string[] seeds;
         lock (_gate)
         {
-            seeds = [.. _seeds];
+            seeds = [.. _seeds.Where(seed => !seed.Value || others.Count == 0).Select(seed => seed.Key)];
         }
 
+        List<string> missing = [];
         foreach (var seed in seeds)
         {
+            // A name may stand for this node and for others: only when it stands for this node alone there is nobody to look for.
             var endpoints = await joiner.ResolveAsync(seed, cancellationToken).ConfigureAwait(false);
-            if (!endpoints.Any(known.Contains))
+            if (!endpoints.Any(others.Contains) && (endpoints.Count == 0 || endpoints.Any(endpoint => endpoint != self)))
             {
                 missing.Add(seed);
             }

@@ -31,6 +31,7 @@ internal static class ViewBuilder
         Address = member.Endpoint.ToIPEndPoint(),
         State = member.State,
         Incarnation = member.Incarnation,
+        TcpOnly = member.StreamOnly,
         IsLocal = member.Slot == MemberTable.LocalSlot,
         Tags = member.Facts.Tags,
         Metadata = member.Facts.Metadata,

@@ -49,21 +49,24 @@ internal sealed class DatagramLink(Socket socket, TransportOptions options, Tran
         }
     }
 
-    public void Send(in NodeEndpoint to, ReadOnlySpan<byte> packet, ITransportSink sink)
+    public bool TrySend(in NodeEndpoint to, ReadOnlySpan<byte> packet, ITransportSink sink)
     {
         try
         {
             socket.SendTo(packet, SocketFlags.None, AddressOf(to));
             counters.DatagramsOut.Add();
             counters.DatagramBytesOut.Add(packet.Length);
+            return true;
         }
         catch (SocketException error)
         {
             counters.DatagramsDropped.Add();
 
-            // No room is what a network does too, and a reset tells of the peer; all else tells of this host.
+            // No room is what a network does too, and resets and addresses out of reach tell of the peer; all else tells of this host.
             if (error.SocketErrorCode is not (SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable
-                or SocketError.ConnectionReset or SocketError.ConnectionRefused))
+                or SocketError.ConnectionReset or SocketError.ConnectionRefused
+                or SocketError.AddressFamilyNotSupported or SocketError.HostUnreachable or SocketError.NetworkUnreachable
+                or SocketError.MessageSize))
             {
                 sink.OnDatagramSendFailed(to, error);
             }
@@ -72,6 +75,8 @@ internal sealed class DatagramLink(Socket socket, TransportOptions options, Tran
         {
             counters.DatagramsDropped.Add();
         }
+
+        return false;
     }
 
     private SocketAddress AddressOf(in NodeEndpoint to)

@@ -50,8 +50,8 @@ internal interface ITransport : IAsyncDisposable
     /// <summary>Starts to receive. Called once.</summary>
     void Start(ITransportSink sink);
 
-    /// <summary>Sends a datagram at once, or drops it as a network would; never waits.</summary>
-    void SendDatagram(in NodeEndpoint to, ReadOnlySpan<byte> packet);
+    /// <summary>Sends a datagram at once; never waits. False when the local host could not send it.</summary>
+    bool TrySendDatagram(in NodeEndpoint to, ReadOnlySpan<byte> packet);
 
     /// <summary>Queues a frame for a peer, dialling when there is no connection. False when the peer's queue is full.</summary>
     bool TrySendFrame(in NodeEndpoint to, ReadOnlySpan<byte> packet);

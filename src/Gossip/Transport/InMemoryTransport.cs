@@ -18,13 +18,15 @@ internal sealed class InMemoryTransport(InMemoryNetwork network, NodeEndpoint en
 
     public void Start(ITransportSink sink) => Volatile.Write(ref _sink, sink);
 
-    public void SendDatagram(in NodeEndpoint to, ReadOnlySpan<byte> packet)
+    public bool TrySendDatagram(in NodeEndpoint to, ReadOnlySpan<byte> packet)
     {
         if (!_stop.IsCancellationRequested && !network.DropsDatagram() && network.Route(endpoint, to)?._sink is { } sink)
         {
             ThreadPool.UnsafeQueueUserWorkItem(
                 static work => work.sink.OnDatagram(work.endpoint, work.copy), (sink, endpoint, copy: packet.ToArray()), preferLocal: false);
         }
+
+        return true; // what is dropped is dropped by the network
     }
 
     public bool TrySendFrame(in NodeEndpoint to, ReadOnlySpan<byte> packet)

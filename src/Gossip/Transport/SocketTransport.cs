@@ -63,21 +63,27 @@ internal sealed class SocketTransport : ITransport
         }
     }
 
-    public void SendDatagram(in NodeEndpoint to, ReadOnlySpan<byte> packet)
+    public bool TrySendDatagram(in NodeEndpoint to, ReadOnlySpan<byte> packet)
     {
         if (packet.Length > (StreamOnly ? _options.MaxFrameSize : _options.MaxDatagramSize))
         {
             Counters.Oversize.Add();
             Counters.DatagramsDropped.Add();
+            return false;
         }
-        else if (_link is not null)
+
+        if (_link is not null)
         {
-            _link.Send(to, packet, _sink ?? throw new InvalidOperationException("Start comes first."));
+            return _link.TrySend(to, packet, _sink ?? throw new InvalidOperationException("Start comes first."));
         }
-        else if (!TrySendFrame(to, packet))
+
+        if (TrySendFrame(to, packet))
         {
-            Counters.DatagramsDropped.Add();
+            return true;
         }
+
+        Counters.DatagramsDropped.Add();
+        return false;
     }
 
     public bool TrySendFrame(in NodeEndpoint to, ReadOnlySpan<byte> packet)

@@ -83,10 +83,11 @@ internal sealed class TestNode : IMessagingHost, ITransport, IBroadcastLink
     {
     }
 
-    public void SendDatagram(in NodeEndpoint to, ReadOnlySpan<byte> packet)
+    public bool TrySendDatagram(in NodeEndpoint to, ReadOnlySpan<byte> packet)
     {
         Assert.True(packet.Length <= MaxDatagramSize);
         _network.Send(this, to, packet, isFrame: false);
+        return true;
     }
 
     public bool TrySendFrame(in NodeEndpoint to, ReadOnlySpan<byte> packet)

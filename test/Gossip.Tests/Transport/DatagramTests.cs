@@ -21,12 +21,12 @@ public sealed class DatagramTests
         var dialled = NodeEndpoint.From(IPAddress.Parse(dial), one.Endpoint.Port);
         var packet = FrameDecoderTests.RandomPacket(new Random(1), 1400);
 
-        other.Transport.SendDatagram(dialled, packet);
+        other.Transport.TrySendDatagram(dialled, packet);
         var (from, received) = await one.Sink.Datagrams.NextAsync();
         Assert.Equal(other.Endpoint, from);
         Assert.Equal(packet, received);
 
-        one.Transport.SendDatagram(from, [1, 2, 3]);
+        one.Transport.TrySendDatagram(from, [1, 2, 3]);
         (from, received) = await other.Sink.Datagrams.NextAsync();
         Assert.Equal(dialled, from);
         Assert.Equal([1, 2, 3], received);
@@ -42,8 +42,8 @@ public sealed class DatagramTests
     {
         await using var node = LoopbackNode.Start();
 
-        node.Transport.SendDatagram(node.Endpoint, new byte[1401]);
-        node.Transport.SendDatagram(node.Endpoint, [1]);
+        node.Transport.TrySendDatagram(node.Endpoint, new byte[1401]);
+        node.Transport.TrySendDatagram(node.Endpoint, [1]);
 
         Assert.Equal([1], (await node.Sink.Datagrams.NextAsync()).Packet);
         Assert.Equal(1, node.Counters.Oversize.Value);
@@ -54,14 +54,36 @@ public sealed class DatagramTests
     public async Task A_send_that_the_host_refuses_is_reported()
     {
         await using var node = LoopbackNode.Start();
-        var unreachable = NodeEndpoint.From(IPAddress.Parse("2001:db8::1"), 7000); // from an IPv4 socket
+        var forbidden = LoopbackBroadcast(); // no socket may broadcast that was not allowed to
 
-        node.Transport.SendDatagram(unreachable, [1]);
+        Assert.False(node.Transport.TrySendDatagram(forbidden, [1]));
 
         var (to, error) = await node.Sink.SendFailures.NextAsync();
-        Assert.Equal(unreachable, to);
+        Assert.Equal(forbidden, to);
         Assert.IsAssignableFrom<SocketException>(error);
         Assert.Equal(1, node.Counters.DatagramsDropped.Value);
+    }
+
+    private static NodeEndpoint LoopbackBroadcast()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux is known to refuse a broadcast on the loopback network, which is the one error of the host that a test can cause without sending anything.");
+        return NodeEndpoint.From(IPAddress.Parse("127.255.255.255"), 7000);
+    }
+
+    [Fact]
+    public async Task An_address_out_of_reach_is_no_evidence_about_this_host()
+    {
+        await using var node = LoopbackNode.Start();
+        var unreachable = NodeEndpoint.From(IPAddress.Parse("2001:db8::1"), 7000); // from an IPv4 socket
+        var forbidden = LoopbackBroadcast();
+
+        Assert.False(node.Transport.TrySendDatagram(unreachable, [1]));
+        Assert.False(node.Transport.TrySendDatagram(forbidden, [1]));
+
+        // Failures are reported in order, so had the first been reported, it would come first.
+        var (to, _) = await node.Sink.SendFailures.NextAsync();
+        Assert.Equal(forbidden, to);
+        Assert.Equal(2, node.Counters.DatagramsDropped.Value);
     }
 
     [Fact]
@@ -73,10 +95,10 @@ public sealed class DatagramTests
 
         for (var i = 0; i < 100; i++)
         {
-            node.Transport.SendDatagram(gone.Endpoint, [1]);
+            node.Transport.TrySendDatagram(gone.Endpoint, [1]);
         }
 
-        node.Transport.SendDatagram(node.Endpoint, [2]);
+        node.Transport.TrySendDatagram(node.Endpoint, [2]);
         Assert.Equal([2], (await node.Sink.Datagrams.NextAsync()).Packet);
         Assert.False(node.Sink.SendFailures.Reader.TryRead(out _));
     }
@@ -87,7 +109,7 @@ public sealed class DatagramTests
         await using var one = LoopbackNode.Start(options => options with { StreamOnly = true });
         await using var other = LoopbackNode.Start(options => options with { StreamOnly = true });
 
-        one.Transport.SendDatagram(other.Endpoint, [1, 2]);
+        one.Transport.TrySendDatagram(other.Endpoint, [1, 2]);
 
         Assert.Equal([1, 2], (await other.Sink.Frames.NextAsync()).Packet);
     }
@@ -100,13 +122,13 @@ public sealed class DatagramTests
         mute.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var to = NodeEndpoint.From((IPEndPoint)mute.LocalEndPoint!);
         var packet = new byte[64];
-        node.Transport.SendDatagram(to, packet);
+        node.Transport.TrySendDatagram(to, packet);
 
         const int count = 100;
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < count; i++)
         {
-            node.Transport.SendDatagram(to, packet);
+            node.Transport.TrySendDatagram(to, packet);
         }
 
         // A tier change of the JIT may allocate once; one small object per datagram would be 2400 bytes and more.

@@ -140,7 +140,7 @@ public sealed class HostileInputTests
         await using var friend = LoopbackNode.Start();
         friend.Transport.TrySendFrame(node.Endpoint, [1, 2, 3]);
         await Awaiting.UntilAsync(() => node.Sink.Frames.Reader.TryRead(out var frame) && frame.Packet is [1, 2, 3]);
-        friend.Transport.SendDatagram(node.Endpoint, [1, 2, 3]);
+        friend.Transport.TrySendDatagram(node.Endpoint, [1, 2, 3]);
         await Awaiting.UntilAsync(() => node.Sink.Datagrams.Reader.TryRead(out var datagram) && datagram.Packet is [1, 2, 3]);
         Assert.Equal(0, node.Counters.DatagramReceiveErrors.Value);
     }

@@ -17,7 +17,7 @@ public sealed class InMemoryTransportTests
         await using var a = Start(A, out var atA);
         await using var b = Start(B, out var atB);
 
-        a.SendDatagram(B, [1]);
+        a.TrySendDatagram(B, [1]);
         var (from, packet) = await atB.Datagrams.NextAsync();
         Assert.Equal(A, from);
         Assert.Equal([1], packet);
@@ -52,7 +52,7 @@ public sealed class InMemoryTransportTests
         _network.Cut(A, B);
         Assert.NotNull((await atA.Disconnects.NextAsync()).Error);
         Assert.NotNull((await atB.Disconnects.NextAsync()).Error);
-        a.SendDatagram(B, [1]);
+        a.TrySendDatagram(B, [1]);
         Assert.True(a.TrySendFrame(B, [2]));
         Assert.Equal([2], (await atA.Undeliverable.NextAsync()).Packet);
 
@@ -68,9 +68,9 @@ public sealed class InMemoryTransportTests
         await using var a = Start(A, out _);
         await using var b = Start(B, out var atB);
         _network.DropRate = 1;
-        a.SendDatagram(B, [1]);
+        a.TrySendDatagram(B, [1]);
         _network.DropRate = 0;
-        a.SendDatagram(B, [2]);
+        a.TrySendDatagram(B, [2]);
 
         Assert.Equal([2], (await atB.Datagrams.NextAsync()).Packet);
     }

@@ -81,7 +81,7 @@ public sealed class SocketTransportBindTests
 
         Assert.Equal(0, node.Counters.ConnectionsOpen);
         Assert.False(node.Transport.TrySendFrame(peer.Endpoint, [1]));
-        node.Transport.SendDatagram(peer.Endpoint, [1]);
+        node.Transport.TrySendDatagram(peer.Endpoint, [1]);
         await Assert.ThrowsAsync<ObjectDisposedException>(
             () => node.Transport.SendFrameAsync(peer.Endpoint, new byte[1], CancellationToken.None).AsTask());
         await using var again = SocketTransport.Bind(options);

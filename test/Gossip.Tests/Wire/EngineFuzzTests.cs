@@ -74,7 +74,7 @@ public class EngineFuzzTests
             FactLimits = new FactLimits { MaxBytes = MaxFactBytes },
         });
         harness.Do((engine, now) => engine.Start(now, joining: false));
-        harness.Do((engine, now) => engine.ChangeFacts(now, [(FactKind.Tag, "mine", true)], engine.Options.Clock));
+        harness.Do((engine, now) => engine.ChangeFacts(now, [new FactChange(FactKind.Tag, "mine", true)]));
         harness.Receive(new PacketSource(GoldenPackets.EndpointA, 0), GoldenPackets.Ping());
         return harness;
     }

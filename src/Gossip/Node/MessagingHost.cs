@@ -1,0 +1,53 @@
+using Gossip.Dissemination;
+using Gossip.Messaging;
+using Gossip.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Gossip.Node;
+
+/// <summary>What messaging sees of the node. Handlers can be added before the start, so most of it is looked up when it is needed.</summary>
+internal sealed class MessagingHost(GossipNode node, GossipOptions options, TimeProvider time, ILogger logger) : IMessagingHost, IBroadcastLink
+{
+    /// <summary>The wait before a broadcast is offered again to a queue that was full.</summary>
+    private static readonly TimeSpan BusyDelay = TimeSpan.FromMilliseconds(20);
+
+    public ClusterView View => node.View;
+
+    public NodeInstance Self => node.Instance;
+
+    public ulong ClusterHash => node.Runtime.Identity.ClusterHash;
+
+    public ITransport Transport => node.Runtime.Transport;
+
+    public IBroadcastLink Broadcasts => this;
+
+    public TimeProvider TimeProvider => time;
+
+    public ILogger Logger => logger;
+
+    public int MaxDatagramSize => options.MaxDatagramSize;
+
+    public void DemandMembership()
+    {
+        var state = node.State;
+        if (node.RuntimeOrNull is null || state is GossipNodeState.Left or GossipNodeState.Stopped)
+        {
+            throw new GossipStateException("Sending", state);
+        }
+    }
+
+    public async ValueTask<bool> TryBroadcastAsync(ReadOnlyMemory<byte> envelope, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var outcome = await node.Runtime.Pump
+                .CallAsync((engine, now) => engine.TryBroadcast(now, envelope.Span), cancellationToken).ConfigureAwait(false);
+            if (outcome != BroadcastOutcome.Busy)
+            {
+                return outcome == BroadcastOutcome.Accepted;
+            }
+
+            await Task.Delay(BusyDelay, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

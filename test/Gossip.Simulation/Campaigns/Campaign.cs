@@ -1,0 +1,86 @@
+using System.Diagnostics;
+
+namespace Gossip.Simulation;
+
+/// <summary>Many seeds of one scenario, and what came of them together.</summary>
+internal sealed class Campaign(string scenario)
+{
+    /// <summary>With fewer seeds chance need not have brought about all that it can.</summary>
+    private const int SeedsForChance = 50;
+
+    private readonly Lock _lock = new();
+    private double _worstRatio = -1;
+
+    public string Name { get; } = scenario;
+
+    public int Seeds { get; private set; }
+
+    public long Events { get; private set; }
+
+    public FaultCounts Counts { get; } = new();
+
+    /// <summary>The run that came closest to its bound.</summary>
+    public RunResult? Slowest { get; private set; }
+
+    public List<RunResult> Violations { get; } = [];
+
+    /// <summary>The processor time of all runs.</summary>
+    public TimeSpan Busy { get; private set; }
+
+    public TimeSpan Simulated { get; private set; }
+
+    /// <summary>What is wrong with the campaign as a whole, or null.</summary>
+    public string? Emptiness { get; private set; }
+
+    public double EventsPerSecond => Events / Math.Max(Busy.TotalSeconds, double.Epsilon);
+
+    public static Campaign Play(string scenario, ulong firstSeed, int seeds, int jobs, Action<RunResult>? onViolation = null)
+    {
+        var campaign = new Campaign(scenario);
+        Parallel.For(0, seeds, new ParallelOptions { MaxDegreeOfParallelism = jobs }, i =>
+        {
+            var begun = Stopwatch.GetTimestamp();
+            var result = ScenarioRun.Play(Scenario.All[scenario](), firstSeed + (ulong)i);
+            campaign.Add(result, Stopwatch.GetElapsedTime(begun));
+            if (result.Violation is not null)
+            {
+                onViolation?.Invoke(result);
+            }
+        });
+        campaign.DemandChance();
+        return campaign;
+    }
+
+    private void Add(RunResult result, TimeSpan busy)
+    {
+        lock (_lock)
+        {
+            Seeds++;
+            Events += result.Events;
+            Busy += busy;
+            Simulated += TimeSpan.FromTicks(result.EndedAt);
+            Counts.Add(result.Counts);
+            if (result.Violation is not null)
+            {
+                Violations.Add(result);
+            }
+            else if (result.Converged / result.Bound > _worstRatio)
+            {
+                _worstRatio = result.Converged / result.Bound;
+                Slowest = result;
+            }
+        }
+    }
+
+    private void DemandChance()
+    {
+        try
+        {
+            ScenarioRun.Demand(Seeds >= SeedsForChance ? Scenario.All[Name]().SomeRun : [], Counts, "the whole campaign");
+        }
+        catch (ViolationException e)
+        {
+            Emptiness = e.Message;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+namespace Gossip.Simulation;
+
+/// <summary>Tables and queues hold no more than what there is to know.</summary>
+internal sealed class Boundedness(SimWorld world) : Check(world)
+{
+    /// <summary>For each member: one rumour of its state, one of its facts, and one for each accuser that can count.</summary>
+    private readonly int _rumoursPerMember = 3 + world.Setup.Timing.SuspicionConfirmations;
+
+    public override string Name => "boundedness";
+
+    public override void OnChange(SimNode observer)
+    {
+        var engine = observer.Engine!;
+        var nodes = World.Setup.Nodes;
+        if (engine.Table.Count > nodes || engine.Table.SlotCount > nodes)
+        {
+            throw Violation(observer, $"knows {engine.Table.Count} members in {engine.Table.SlotCount} slots; there are {nodes}");
+        }
+
+        if (engine.SystemRumours.Count > nodes * _rumoursPerMember)
+        {
+            throw Violation(observer, $"has {engine.SystemRumours.Count} rumours about {nodes} members");
+        }
+
+        var options = engine.Options;
+        if (engine.UserRumours.Count > options.MaxUserRumours || engine.UserRumours.Bytes > options.MaxUserRumourBytes)
+        {
+            throw Violation(observer, $"has {engine.UserRumours.Count} broadcasts of {engine.UserRumours.Bytes} bytes in its queue");
+        }
+    }
+}

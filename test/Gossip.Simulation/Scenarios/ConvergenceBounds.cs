@@ -1,0 +1,73 @@
+using Gossip.Membership;
+
+namespace Gossip.Simulation;
+
+/// <summary>
+/// How long agreement may take at most, from the protocol's constants. All hold for a network without loss; each is the sum
+/// of the steps that may have to follow one another.
+/// </summary>
+internal sealed class ConvergenceBounds(SimWorld world)
+{
+    /// <summary>Statements with their facts that fit one datagram, at least.</summary>
+    private const int RumoursPerDatagram = 6;
+
+    /// <summary>The wait until the next comparison of a node's choice is at most one and a half intervals.</summary>
+    private const double LongestSyncWait = 1.5;
+
+    /// <summary>
+    /// A comparison with a random member finds one that knows. After rumours all but a few do, and then one round is enough;
+    /// the second is for the case that both were among the few.
+    /// </summary>
+    private const int SyncRounds = 2;
+
+    /// <summary>The ways of a dial, a join, and a comparison of views that follow one another.</summary>
+    private const int WaysToCompare = 10;
+
+    /// <summary>An exponential delay exceeds this many means once in 10^9.</summary>
+    private const int JitterTail = 20;
+
+    private readonly ProtocolTiming _timing = world.Setup.Timing;
+
+    private int Nodes => world.Setup.Nodes;
+
+    /// <summary>The longest way of one packet.</summary>
+    private TimeSpan Way
+    {
+        get
+        {
+            var conditions = world.Setup.Conditions;
+            return conditions.Latency + conditions.LatencySpread + (conditions.Jitter * JitterTail);
+        }
+    }
+
+    private TimeSpan Exchange => Way * WaysToCompare;
+
+    /// <summary>All have heard rumours of as many members as are <paramref name="news"/>: the spread of the last one, once the others left it room.</summary>
+    public TimeSpan Rumours(int news)
+    {
+        var rounds = Math.Ceiling((double)news * _timing.RetransmitLimit(Nodes) / (RumoursPerDatagram * _timing.GossipFanout));
+        return (_timing.SpreadTime(Nodes) * 2) + (_timing.GossipInterval * rounds);
+    }
+
+    /// <summary>Whom rumours missed has compared its view with another.</summary>
+    public TimeSpan Repair => (_timing.SyncInterval * LongestSyncWait * SyncRounds) + Exchange;
+
+    /// <summary>A process that starts is in, or one that was alone has found its seeds, and all know.</summary>
+    public TimeSpan Join(int newcomers) => SeedJoining.RetryInterval + Exchange + Rumours(newcomers) + Repair;
+
+    /// <summary>Two groups that know nothing of each other have met at a seed that came back.</summary>
+    public TimeSpan Meeting => SeedJoining.AbsentInterval + Join(Nodes);
+
+    /// <summary>All survivors know that <paramref name="victims"/> died.</summary>
+    public TimeSpan Detection(int victims) => _timing.DetectionBound(Nodes) + Rumours(victims) + (Way * 2);
+
+    /// <summary>
+    /// Those who were held dead for up to <paramref name="longest"/> are back everywhere: somebody contacts them, which makes
+    /// them refute, and that is told; suspicions that the contact itself brought over are refuted in their time.
+    /// </summary>
+    public TimeSpan Reunion(TimeSpan longest) =>
+        TimeSpan.FromTicks(2 * Reconnector.Interval(_timing, longest.Ticks)) + _timing.SuspicionMax(Nodes) + Rumours(Nodes) + Exchange + Repair;
+
+    /// <summary>What a time of errors left behind is over: suspicions, and deaths of at most that age.</summary>
+    public TimeSpan Recovery(TimeSpan longest) => Reunion(longest) + SeedJoining.RetryInterval;
+}

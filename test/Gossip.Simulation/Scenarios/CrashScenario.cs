@@ -1,0 +1,35 @@
+using Gossip.Node;
+
+namespace Gossip.Simulation;
+
+/// <summary>One or a tenth of the nodes die at once: killed, so that their hosts refuse connections, or with their hosts.</summary>
+internal sealed class CrashScenario : Scenario
+{
+    private const int MinNodes = 2;
+    private const int MaxNodes = 60;
+    private const int MassDivisor = 10;
+
+    public override string Name => "crash";
+
+    public override string Story => "one node or a tenth of all die; the survivors say so, and say it of nobody else";
+
+    public override IReadOnlyList<Fault> EachRun => [Fault.Crash, Fault.Suspicion, Fault.Death];
+
+    public override IReadOnlyList<Fault> SomeRun => [Fault.Disconnected, Fault.Undeliverable];
+
+    public override SimSetup Draw(ulong seed, SeededRandom random) => ClusterDraw.Draw(seed, random, MinNodes, MaxNodes);
+
+    public override TimeSpan Play(SimWorld world)
+    {
+        world.FalseDeathsForbidden = true;
+        ClusterScript.WarmUp(world);
+        world.RunFor(ClusterDraw.Between(world.Random, TimeSpan.Zero, world.Setup.Timing.SyncInterval));
+        var victims = world.Random.Next(2) == 0 ? 1 : Math.Max(1, world.Nodes.Count / MassDivisor);
+        foreach (var victim in ClusterDraw.Pick(world, victims))
+        {
+            world.Crash(victim, silently: world.Random.Next(2) == 0);
+        }
+
+        return new ConvergenceBounds(world).Detection(victims);
+    }
+}

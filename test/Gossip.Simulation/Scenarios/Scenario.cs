@@ -1,0 +1,49 @@
+using Gossip.Node;
+
+namespace Gossip.Simulation;
+
+/// <summary>
+/// A story that a seed tells in its own way: a time of chaos, and then a calm in which all must agree on the truth within a
+/// bound that follows from the protocol's constants. One object plays once.
+/// </summary>
+internal abstract class Scenario
+{
+    /// <summary>All scenarios, by name.</summary>
+    public static IReadOnlyDictionary<string, Func<Scenario>> All { get; } = new Func<Scenario>[]
+    {
+        () => new ColdStart(3),
+        () => new ColdStart(30),
+        () => new ColdStart(300),
+        () => new CrashScenario(),
+        () => new LossScenario(),
+        () => new PartitionHeal(),
+        () => new RestartScenario(),
+        () => new LeaveScenario(),
+        () => new BroadcastScenario(),
+        () => new OneWayCut(),
+        () => new PauseScenario(),
+        () => new Flapping(),
+    }.ToDictionary(create => create().Name);
+
+    public abstract string Name { get; }
+
+    public abstract string Story { get; }
+
+    /// <summary>What must happen in each run: one without proves nothing, and fails.</summary>
+    public abstract IReadOnlyList<Fault> EachRun { get; }
+
+    /// <summary>What chance brings about in some run of a campaign.</summary>
+    public virtual IReadOnlyList<Fault> SomeRun => [];
+
+    /// <summary>How many nodes there are, on what timing and what network.</summary>
+    public abstract SimSetup Draw(ulong seed, SeededRandom random);
+
+    /// <summary>Plays until the calm begins.</summary>
+    /// <returns>How long the calm may take until all agree.</returns>
+    public abstract TimeSpan Play(SimWorld world);
+
+    /// <summary>Looks at more than the agreement, once that is there.</summary>
+    public virtual void Judge(SimWorld world)
+    {
+    }
+}

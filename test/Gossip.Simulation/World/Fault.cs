@@ -1,0 +1,83 @@
+namespace Gossip.Simulation;
+
+/// <summary>What a run counts, to prove that it exercised what it is for.</summary>
+internal enum Fault
+{
+    /// <summary>Datagrams that the network lost.</summary>
+    Dropped,
+
+    /// <summary>Datagrams that the network delivered twice.</summary>
+    Duplicated,
+
+    /// <summary>Datagrams that arrived before an earlier one of the same pair.</summary>
+    Reordered,
+
+    /// <summary>Datagrams and frames that a cut or a partition stopped.</summary>
+    Cut,
+
+    /// <summary>Dials that were refused or timed out.</summary>
+    Undeliverable,
+
+    /// <summary>Connections that broke.</summary>
+    Disconnected,
+
+    Crash,
+    Restart,
+    Pause,
+
+    /// <summary>Bad spells of nodes that come and go.</summary>
+    Flap,
+
+    /// <summary>Views in which a member became a suspect.</summary>
+    Suspicion,
+
+    /// <summary>Views in which a member died.</summary>
+    Death,
+
+    /// <summary>Views in which a member died whose process ran.</summary>
+    FalseDeath,
+
+    /// <summary>Incarnations that members raised to refute.</summary>
+    Refutation,
+
+    /// <summary>Views in which a dead member came back.</summary>
+    Revival,
+
+    /// <summary>Processes that learned that their generation is not the latest.</summary>
+    GenerationOutdated,
+
+    /// <summary>Processes that left in order.</summary>
+    Leave,
+
+    /// <summary>Comparisons of views that found a difference.</summary>
+    SyncDifference,
+
+    /// <summary>Changes of tags and metadata.</summary>
+    FactChange,
+
+    /// <summary>Deliveries that broadcasts should have had.</summary>
+    BroadcastExpected,
+
+    /// <summary>Deliveries that broadcasts had.</summary>
+    BroadcastReceived,
+}
+
+/// <summary>The counts of one run, or of many.</summary>
+internal sealed class FaultCounts
+{
+    public static IReadOnlyList<Fault> All { get; } = Enum.GetValues<Fault>();
+
+    private readonly long[] _counts = new long[All.Count];
+
+    public long this[Fault fault] => _counts[(int)fault];
+
+    public void Count(Fault fault, long by = 1) => _counts[(int)fault] += by;
+
+    public void Add(FaultCounts other)
+    {
+        for (var i = 0; i < _counts.Length; i++)
+        {
+            _counts[i] += other._counts[i];
+        }
+    }
+}

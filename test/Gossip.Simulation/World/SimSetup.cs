@@ -1,0 +1,18 @@
+using Gossip.Membership;
+
+namespace Gossip.Simulation;
+
+/// <summary>What a world is made of before anything happens.</summary>
+internal sealed record SimSetup
+{
+    public required ulong Seed { get; init; }
+
+    public required int Nodes { get; init; }
+
+    public required ProtocolTiming Timing { get; init; }
+
+    public required LinkConditions Conditions { get; init; }
+
+    /// <summary>The Ethernet payload less the headers of IPv6 and UDP, and some room for tunnels: the engine's default.</summary>
+    public int MaxDatagramSize { get; init; } = 1400;
+}

@@ -1,0 +1,33 @@
+using Gossip.Simulation;
+using Xunit;
+
+namespace Gossip.Tests.Simulation;
+
+public sealed class CommandLineTests
+{
+    [Fact]
+    public void Reads_all_arguments()
+    {
+        var command = CommandLine.Parse(["--seeds", "1", "--first-seed", "9", "--scenario", "loss", "--scenario", "crash", "--jobs", "3", "--trace"], out _);
+
+        Assert.NotNull(command);
+        Assert.Equal((1, 9UL, 3, true), (command.Seeds, command.FirstSeed, command.Jobs, command.Trace));
+        Assert.Equal(["loss", "crash"], command.Scenarios);
+    }
+
+    [Fact]
+    public void Plays_everything_when_nothing_is_said() =>
+        Assert.Equal(Scenario.All.Keys, CommandLine.Parse([], out _)?.Scenarios);
+
+    [Theory]
+    [InlineData("--sedes", "5")]
+    [InlineData("--seeds", "0")]
+    [InlineData("--seeds")]
+    [InlineData("--scenario", "nonsense")]
+    [InlineData("--trace")]
+    public void Refuses_what_it_does_not_understand(params string[] arguments)
+    {
+        Assert.Null(CommandLine.Parse(arguments, out var error));
+        Assert.NotEmpty(error);
+    }
+}
