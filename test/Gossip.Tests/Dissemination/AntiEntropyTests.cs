@@ -27,7 +27,7 @@ public class AntiEntropyTests
                 harness.Hear('s', TestNodes.Says((char)random.Next('c', 'z'), states[random.Next(states.Length)], (ulong)random.Next(3), (ulong)random.Next(1, 3)));
             }
 
-            harness.Do((engine, now) => engine.ChangeFacts(now, [(FactKind.Tag, $"tag-{seed}", true), (FactKind.Metadata, "k", random.Next())], engine.Options.Clock));
+            harness.Do((engine, now) => engine.ChangeFacts(now, [new(FactKind.Tag, $"tag-{seed}", true), new(FactKind.Metadata, "k", random.Next())]));
             harness.Take();
         }
 
@@ -49,7 +49,7 @@ public class AntiEntropyTests
         b.Do((engine, now) => engine.Start(now, joining: true));
         for (var i = 0; i < keys; i++)
         {
-            a.Do((engine, now) => engine.ChangeFacts(now, [(FactKind.Metadata, $"key-{i}", new string('x', 4000))], engine.Options.Clock));
+            a.Do((engine, now) => engine.ChangeFacts(now, [new(FactKind.Metadata, $"key-{i}", new string('x', 4000))]));
         }
 
         b.Do((engine, now) => engine.Join(now, TestNodes.Endpoint('a'), 1));

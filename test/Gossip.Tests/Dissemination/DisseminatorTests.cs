@@ -1,3 +1,4 @@
+using Gossip.Dissemination;
 using Gossip.Metadata;
 using Gossip.Node;
 using Gossip.Tests.Membership;
@@ -13,7 +14,7 @@ public class DisseminatorTests
     private const int Broadcasts = 20;
     private const int PayloadSize = 200;
 
-    /// <summary>Of the room in a packet 40 % is the users', and a payload is at most lost to the border between the two.</summary>
+    /// <summary>Packets take turns: in one users come first, in the next 40 % of the room is theirs. A payload may be lost to the border.</summary>
     private const double UserShare = 0.4;
 
     [Fact]
@@ -22,11 +23,23 @@ public class DisseminatorTests
         var context = Crowd();
         TellSystem(context);
         TellUsers(context);
-        var (system, user) = Sizes(Packet(context));
-
         var room = context.Options.MaxDatagramSize - PacketHeader.Size;
-        Assert.InRange(user, (room * UserShare) - PayloadSize, room);
-        Assert.InRange(system, (room * (1 - UserShare)) - PayloadSize, room);
+        var packets = new[] { Sizes(Packet(context)), Sizes(Packet(context)) }.OrderBy(packet => packet.System).ToList();
+
+        Assert.InRange(packets[0].User, room - (2 * PayloadSize), room);
+        Assert.InRange(packets[1].User, (room * UserShare) - PayloadSize, room * UserShare);
+        Assert.InRange(packets[1].System, (room * (1 - UserShare)) - PayloadSize, room);
+    }
+
+    [Fact]
+    public void The_largest_broadcast_gets_through_while_system_rumours_fill_packets()
+    {
+        var a = EngineHarness.Started('a', [.. Enumerable.Range(0, Members).Select(i => (char)('b' + i))]);
+        a.Do((engine, now) => Assert.Equal(BroadcastOutcome.Accepted, engine.TryBroadcast(now, new byte[engine.MaxBroadcastPayload])));
+        a.Advance(a.Options.Timing.GossipInterval);
+
+        Assert.NotEqual(0, a.Engine.SystemRumours.Count);
+        Assert.Contains(a.Take(), packet => TestPacket.Messages(packet.Bytes).Any(message => message.Kind == MessageKind.Broadcast));
     }
 
     [Fact]
@@ -94,7 +107,7 @@ public class DisseminatorTests
     public void Rounds_end_when_every_rumour_was_sent_often_enough()
     {
         var a = EngineHarness.Started('a', 'b', 'c', 'd', 'e');
-        a.Do((engine, now) => engine.ChangeFacts(now, [(FactKind.Tag, "web", true)], engine.Options.Clock));
+        a.Do((engine, now) => engine.ChangeFacts(now, [new(FactKind.Tag, "web", true)]));
         var limit = a.Options.Timing.RetransmitLimit(a.Engine.Table.Count);
         a.Advance(a.Options.Timing.GossipInterval * limit);
 
@@ -108,7 +121,7 @@ public class DisseminatorTests
         var a = EngineHarness.Started('a', 'b', 'c');
         a.Advance(a.Options.Timing.GossipInterval * 10);
         a.Take();
-        a.Do((engine, now) => engine.ChangeFacts(now, [(FactKind.Metadata, "big", new string('x', 2 * a.Options.MaxDatagramSize))], engine.Options.Clock));
+        a.Do((engine, now) => engine.ChangeFacts(now, [new(FactKind.Metadata, "big", new string('x', 2 * a.Options.MaxDatagramSize))]));
         a.Advance(TimeSpan.FromMilliseconds(1));
 
         var facts = a.Take().SelectMany(packet => TestPacket.Messages(packet.Bytes)).Where(message => message.Kind == MessageKind.Facts).ToList();

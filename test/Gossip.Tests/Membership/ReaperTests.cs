@@ -45,8 +45,8 @@ public class ReaperTests
     public void The_node_forgets_its_own_deletions_after_their_retention()
     {
         var a = Start();
-        a.Do((engine, now) => engine.ChangeFacts(now, [(FactKind.Tag, "web", true)], engine.Options.Clock));
-        a.Do((engine, now) => engine.ChangeFacts(now, [(FactKind.Tag, "web", null)], engine.Options.Clock));
+        a.Do((engine, now) => engine.ChangeFacts(now, [new(FactKind.Tag, "web", true)]));
+        a.Do((engine, now) => engine.ChangeFacts(now, [new(FactKind.Tag, "web", null)]));
         a.Advance(Timing.FactTombstoneRetention - Timing.SyncInterval);
         Assert.Equal(1, a.Engine.Table.Local.Facts.Count);
 
