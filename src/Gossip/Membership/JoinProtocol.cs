@@ -12,14 +12,6 @@ namespace Gossip.Membership;
 /// </summary>
 internal sealed class JoinProtocol(EngineContext context, MembershipRules rules, Action<NodeEndpoint> compare)
 {
-    private const int TokenField = 1;
-    private const int MinVersionField = 2;
-    private const int MaxVersionField = 3;
-    private const int ApplicationVersionField = 4;
-    private const int StatementField = 5;
-    private const int StatusField = 6;
-    private const int GenerationField = 7;
-    private const int MaxApplicationVersionBytes = 256;
     private const int MaxPending = 4096;
 
     private readonly Dictionary<long, Pending> _pending = [];
@@ -49,13 +41,7 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
 
         _pending[token] = new Pending(endpoint, context.Now.Ticks + context.Timing.JoinTimeout.Ticks);
         var writer = context.Packets.BeginFrame();
-        var mark = writer.Begin((int)MessageKind.JoinRequest);
-        writer.Number(TokenField, (ulong)token);
-        writer.Number(MinVersionField, PacketHeader.MinVersion);
-        writer.Number(MaxVersionField, PacketHeader.CurrentVersion);
-        writer.Text(ApplicationVersionField, context.Options.ApplicationVersion);
-        WriteSelf(ref writer);
-        writer.End(mark);
+        JoinMessage.Write(ref writer, MessageKind.JoinRequest, (ulong)token, default, 0, context.Options.ApplicationVersion, Self());
         var nothing = default(FactsPosition);
         FactsMessage.Write(ref writer, context.Self, ref nothing);
         context.Packets.Stream(ref writer, endpoint);
@@ -98,38 +84,12 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
     /// <summary>Decides about a newcomer. Whatever the decision, it is told.</summary>
     public void OnRequest(ReadOnlySpan<byte> body, in PacketHeader header, in PacketSource source)
     {
-        ulong token = 0, minVersion = 0, maxVersion = 0;
-        var applicationVersion = "";
-        ReadOnlySpan<byte> statementBytes = default;
-        var reader = new WireReader(body);
-        while (reader.Next())
-        {
-            switch (reader.Field)
-            {
-                case TokenField:
-                    reader.Read(ref token);
-                    break;
-                case MinVersionField:
-                    reader.Read(ref minVersion);
-                    break;
-                case MaxVersionField:
-                    reader.Read(ref maxVersion);
-                    break;
-                case ApplicationVersionField:
-                    reader.Read(ref applicationVersion, MaxApplicationVersionBytes);
-                    break;
-                case StatementField:
-                    reader.Read(ref statementBytes);
-                    break;
-            }
-        }
-
-        if (reader.Malformed || !source.IsStream || !MemberStatement.TryRead(statementBytes, out var statement) || statement.Subject != header.Sender)
+        if (!source.IsStream || !JoinMessage.TryRead(body, out var request) || !request.TryReadStatement(header.Sender, out var statement))
         {
             return;
         }
 
-        var status = Decide(statement, header, minVersion, maxVersion, applicationVersion, out var knownGeneration);
+        var status = Decide(request, statement, header, out var knownGeneration);
         if (status == JoinStatus.Accepted)
         {
             rules.Apply(statement, header.Sender.Id);
@@ -140,72 +100,33 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
         }
 
         var writer = context.Packets.BeginDatagram();
-        var mark = writer.Begin((int)MessageKind.JoinReply);
-        writer.Number(TokenField, token);
-        writer.Number(MinVersionField, PacketHeader.MinVersion);
-        writer.Number(MaxVersionField, PacketHeader.CurrentVersion);
-        writer.Number(StatusField, (int)status);
-        writer.Number(GenerationField, knownGeneration);
-        writer.Text(ApplicationVersionField, context.Options.ApplicationVersion);
-        if (status == JoinStatus.Accepted)
-        {
-            WriteSelf(ref writer);
-        }
-
-        writer.End(mark);
+        JoinMessage.Write(
+            ref writer,
+            MessageKind.JoinReply,
+            (ulong)request.Token,
+            status,
+            knownGeneration,
+            context.Options.ApplicationVersion,
+            status == JoinStatus.Accepted ? Self() : null);
         context.Packets.Reply(ref writer, source, null);
     }
 
     /// <summary>Takes the answer to a join. True when this node was let in.</summary>
     public bool OnReply(ReadOnlySpan<byte> body, in PacketHeader header)
     {
-        ulong token = 0, generation = 0, minVersion = 0, maxVersion = 0;
-        var status = 0;
-        var applicationVersion = "";
-        ReadOnlySpan<byte> statementBytes = default;
-        var reader = new WireReader(body);
-        while (reader.Next())
-        {
-            switch (reader.Field)
-            {
-                case TokenField:
-                    reader.Read(ref token);
-                    break;
-                case MinVersionField:
-                    reader.Read(ref minVersion);
-                    break;
-                case MaxVersionField:
-                    reader.Read(ref maxVersion);
-                    break;
-                case ApplicationVersionField:
-                    reader.Read(ref applicationVersion, MaxApplicationVersionBytes);
-                    break;
-                case StatusField:
-                    reader.Read(ref status);
-                    break;
-                case GenerationField:
-                    reader.Read(ref generation);
-                    break;
-                case StatementField:
-                    reader.Read(ref statementBytes);
-                    break;
-            }
-        }
-
-        if (reader.Malformed || !_pending.TryGetValue((long)token, out var pending))
+        if (!JoinMessage.TryRead(body, out var reply) || !_pending.TryGetValue(reply.Token, out var pending))
         {
             return false;
         }
 
-        if ((JoinStatus)status == JoinStatus.Accepted && !AreVersionsAcceptable(minVersion, maxVersion, applicationVersion))
+        var status = reply.Status;
+        if (status == JoinStatus.Accepted && !IsAcceptable(reply))
         {
-            status = (int)JoinStatus.VersionMismatch; // both sides check: this one does not want in
+            status = JoinStatus.VersionMismatch; // both sides check: this one does not want in
         }
-        else if ((JoinStatus)status == JoinStatus.Accepted)
+        else if (status == JoinStatus.Accepted)
         {
-            if (header.ClusterHash != context.Options.ClusterHash
-                || !MemberStatement.TryRead(statementBytes, out var statement)
-                || statement.Subject != header.Sender)
+            if (header.ClusterHash != context.Options.ClusterHash || !reply.TryReadStatement(header.Sender, out var statement))
             {
                 return false;
             }
@@ -214,18 +135,17 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
             compare(pending.Endpoint);
         }
 
-        _pending.Remove((long)token);
-        if ((JoinStatus)status == JoinStatus.StaleGeneration && generation < MemberStatement.MaxGeneration)
+        _pending.Remove(reply.Token);
+        if (status == JoinStatus.StaleGeneration && reply.Generation < MemberStatement.MaxGeneration)
         {
-            context.Outbox.Events.Add(new EngineEvent(EngineEventKind.GenerationOutdated) { Generation = generation, Endpoint = pending.Endpoint });
+            context.Outbox.Events.Add(new EngineEvent(EngineEventKind.GenerationOutdated) { Generation = reply.Generation, Endpoint = pending.Endpoint });
         }
 
-        Settle((long)token, pending.Endpoint, (JoinStatus)status, header.Sender);
-        return (JoinStatus)status == JoinStatus.Accepted;
+        Settle(reply.Token, pending.Endpoint, status, header.Sender);
+        return status == JoinStatus.Accepted;
     }
 
-    private JoinStatus Decide(
-        in MemberStatement statement, in PacketHeader header, ulong minVersion, ulong maxVersion, string applicationVersion, out ulong knownGeneration)
+    private JoinStatus Decide(in JoinMessage request, in MemberStatement statement, in PacketHeader header, out ulong knownGeneration)
     {
         knownGeneration = 0;
         if (header.ClusterHash != context.Options.ClusterHash)
@@ -233,7 +153,7 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
             return JoinStatus.ClusterMismatch;
         }
 
-        if (!AreVersionsAcceptable(minVersion, maxVersion, applicationVersion))
+        if (!IsAcceptable(request))
         {
             return JoinStatus.VersionMismatch;
         }
@@ -260,17 +180,10 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
             : JoinStatus.Accepted;
     }
 
-    private bool AreVersionsAcceptable(ulong minVersion, ulong maxVersion, string applicationVersion) =>
-        maxVersion >= PacketHeader.MinVersion
-        && minVersion <= PacketHeader.CurrentVersion
-        && context.Options.AcceptsApplicationVersion?.Invoke(applicationVersion) != false;
+    private bool IsAcceptable(in JoinMessage other) =>
+        other.HasCommonVersion && context.Options.AcceptsApplicationVersion?.Invoke(other.ApplicationVersion) != false;
 
-    private void WriteSelf(ref WireWriter writer)
-    {
-        var mark = writer.Begin(StatementField);
-        context.Self.ToStatement(context.Now.Ticks, history: false).WriteFields(ref writer);
-        writer.End(mark);
-    }
+    private MemberStatement Self() => context.Self.ToStatement(context.Now.Ticks, history: false);
 
     private void Settle(long token, in NodeEndpoint endpoint, JoinStatus status, NodeInstance by) =>
         context.Outbox.Events.Add(new EngineEvent(EngineEventKind.JoinSettled) { Token = token, Endpoint = endpoint, Status = status, Subject = by });

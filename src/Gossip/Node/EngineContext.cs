@@ -75,5 +75,18 @@ internal sealed class EngineContext
         return null;
     }
 
+    /// <summary>Ends the wait for a join. False when the node did not wait for one.</summary>
+    public bool BecomeAlive()
+    {
+        if (Self.State != MemberState.Joining)
+        {
+            return false;
+        }
+
+        Table.SetState(Self, MemberState.Alive, Now.Ticks);
+        Outbox.ViewChanged = true;
+        return true;
+    }
+
     public void BeginNewcomer() => _newcomerUntil = Now.Ticks + (Timing.GossipInterval.Ticks * NewcomerIntervals);
 }

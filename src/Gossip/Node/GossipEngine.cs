@@ -2,7 +2,6 @@ using Gossip.Dissemination;
 using Gossip.Membership;
 using Gossip.Metadata;
 using Gossip.Transport;
-using Gossip.Wire;
 
 namespace Gossip.Node;
 
@@ -24,8 +23,8 @@ internal sealed class GossipEngine
     private readonly JoinProtocol _join;
     private readonly LeaveProtocol _leave;
     private readonly Broadcasts _broadcasts;
+    private readonly PacketHandler _packets;
     private bool _leaving;
-    private int _comparisons;
     private long _nextBlame = long.MinValue;
 
     public GossipEngine(EngineOptions options, Outbox outbox)
@@ -42,6 +41,7 @@ internal sealed class GossipEngine
         _join = new JoinProtocol(_context, _rules, peer => _antiEntropy.Compare(peer));
         _leave = new LeaveProtocol(_context);
         _broadcasts = new Broadcasts(_context);
+        _packets = new PacketHandler(_context, _rules, _detector, _antiEntropy, _facts, _join, _leave, _broadcasts);
         _rules.Revived = member => _antiEntropy.OnGap(member.Endpoint);
         var self = _context.Table.TryAdd(options.Self, options.Endpoint, out _)!;
         self.Traits = options.Traits;
@@ -61,7 +61,7 @@ internal sealed class GossipEngine
     public int MaxBroadcastPayload => _broadcasts.MaxPayload;
 
     /// <summary>Packets that were dropped because they could not be read, or were of another cluster or version.</summary>
-    public long PacketsRefused { get; private set; }
+    public long PacketsRefused => _packets.Refused;
 
     /// <summary>When <see cref="OnTick"/> must be called next; <see cref="long.MaxValue"/> when nothing is planned.</summary>
     public long NextDeadline
@@ -94,11 +94,7 @@ internal sealed class GossipEngine
     public void BecomeAlive(in Moment now)
     {
         _context.Now = now;
-        if (_context.Self.State == MemberState.Joining)
-        {
-            _context.Table.SetState(_context.Self, MemberState.Alive, now.Ticks);
-            _context.Outbox.ViewChanged = true;
-        }
+        _context.BecomeAlive();
     }
 
     public void OnTick(in Moment now)
@@ -119,52 +115,13 @@ internal sealed class GossipEngine
     public void OnPacket(in Moment now, in PacketSource source, ReadOnlySpan<byte> packet)
     {
         _context.Now = now;
-        if (!PacketHeader.TryRead(packet, out var header) || header.Kind != PacketKind.Control || header.KeyId != 0 || _context.Self.State == MemberState.Left && !_leaving)
+        if (_context.Self.State == MemberState.Left && !_leaving)
         {
-            PacketsRefused++;
+            _packets.Refuse(); // the node does not take part any more
             return;
         }
 
-        var body = packet[PacketHeader.Size..];
-        if (header.ClusterHash != Options.ClusterHash || header.Version is < PacketHeader.MinVersion or > PacketHeader.CurrentVersion || header.Sender.Id == _context.Self.Id)
-        {
-            // A stranger, or this node itself: it may be told why it cannot join, and no more.
-            PacketsRefused++;
-            HandleJoinOnly(header, source, body);
-            return;
-        }
-
-        Table.TryFind(header.Sender.Id, out var sender);
-        if (sender is not null && sender.Instance.Generation != header.Sender.Generation)
-        {
-            if (sender.Instance.Generation > header.Sender.Generation)
-            {
-                AnswerPastLife(header, source, sender, body);
-                return;
-            }
-
-            sender = null;
-        }
-
-        if (sender is null && !source.IsStream)
-        {
-            _antiEntropy.OnGap(source.Endpoint);
-        }
-
-        _comparisons = 0;
-        var reader = new WireReader(body);
-        while (reader.Next())
-        {
-            if (reader.Type == WireType.Bytes && !IsRepeatedComparison((MessageKind)reader.Field))
-            {
-                Handle((MessageKind)reader.Field, reader.Bytes, header, source, sender);
-            }
-        }
-
-        if (reader.Malformed)
-        {
-            PacketsRefused++;
-        }
+        _packets.Handle(source, packet);
     }
 
     /// <summary>A stream to an endpoint could not be opened, or broke before a packet was written.</summary>
@@ -286,156 +243,5 @@ internal sealed class GossipEngine
 
         _rules.Forget(member);
         return true;
-    }
-
-    private void HandleJoinOnly(in PacketHeader header, in PacketSource source, ReadOnlySpan<byte> body)
-    {
-        var reader = new WireReader(body);
-        while (source.IsStream && reader.Next())
-        {
-            switch ((MessageKind)reader.Field)
-            {
-                case MessageKind.JoinRequest when reader.Type == WireType.Bytes:
-                    _join.OnRequest(reader.Bytes, header, source);
-                    break;
-                case MessageKind.JoinReply when reader.Type == WireType.Bytes:
-                    OnJoinReply(reader.Bytes, header);
-                    break;
-            }
-        }
-    }
-
-    /// <summary>
-    /// A packet needs at most one comparison of each kind. Each costs a walk through the table and an answer of its size, so a packet full
-    /// of them would be a lever.
-    /// </summary>
-    private bool IsRepeatedComparison(MessageKind kind)
-    {
-        if (kind is not (MessageKind.SyncDigest or MessageKind.SyncVersions or MessageKind.SyncWant))
-        {
-            return false;
-        }
-
-        var bit = 1 << (int)kind;
-        var repeated = (_comparisons & bit) != 0;
-        _comparisons |= bit;
-        return repeated;
-    }
-
-    /// <summary>A life that is over according to this node: it learns so when it asks.</summary>
-    private void AnswerPastLife(in PacketHeader header, in PacketSource source, Member sender, ReadOnlySpan<byte> body)
-    {
-        HandleJoinOnly(header, source, body);
-        if (!source.IsStream)
-        {
-            var writer = _context.Packets.BeginDatagram();
-            sender.ToStatement(_context.Now.Ticks, history: false).Write(ref writer);
-            _context.Packets.Reply(ref writer, source, null);
-        }
-    }
-
-    private void Handle(MessageKind kind, ReadOnlySpan<byte> body, in PacketHeader header, in PacketSource source, Member? sender)
-    {
-        switch (kind)
-        {
-            case MessageKind.Ping when ProbeMessage.TryRead(body, out var ping):
-                OnPing(ping, source, sender);
-                break;
-            case MessageKind.Ack when ProbeMessage.TryRead(body, out var ack):
-                if (!_leave.OnAck(ack))
-                {
-                    _detector.OnAck(ack, header.Sender.Id);
-                }
-
-                break;
-            case MessageKind.PingRequest when ProbeMessage.TryRead(body, out var request):
-                _detector.Relay.OnRequest(request, sender, source);
-                break;
-            case MessageKind.Nack when ProbeMessage.TryRead(body, out var nack):
-                _detector.OnNack(nack, header.Sender.Id);
-                break;
-            case MessageKind.Member when MemberStatement.TryRead(body, out var statement):
-                OnStatement(statement, header.Sender.Id, source, sender);
-                break;
-            case MessageKind.Facts:
-                _facts.OnFacts(body, source, sender);
-                break;
-            case MessageKind.Broadcast:
-                _broadcasts.OnBroadcast(body);
-                break;
-            case MessageKind.JoinRequest:
-                _join.OnRequest(body, header, source);
-                break;
-            case MessageKind.JoinReply when source.IsStream:
-                OnJoinReply(body, header);
-                break;
-            case MessageKind.SyncDigest:
-                _antiEntropy.OnDigest(body, source, sender);
-                break;
-            case MessageKind.SyncVersions:
-                _antiEntropy.OnVersions(body, source, sender);
-                break;
-            case MessageKind.SyncWant:
-                _antiEntropy.OnWant(body, source, sender);
-                break;
-            default:
-                break; // a kind of a newer version
-        }
-    }
-
-    private void OnStatement(in MemberStatement statement, NodeId speaker, in PacketSource source, Member? sender)
-    {
-        _rules.Apply(statement, speaker);
-        if (_rules.IsDisproved(statement, out var accused))
-        {
-            var writer = _context.Packets.BeginDatagram();
-            accused.ToStatement(_context.Now.Ticks, history: false).Write(ref writer);
-            _context.Packets.Reply(ref writer, source, sender);
-        }
-
-        if (statement.FactsVersion != 0 && Table.TryFind(statement.Subject.Id, out var member) && member.Instance == statement.Subject)
-        {
-            _facts.OnVersionHeard(member, statement.FactsVersion);
-        }
-    }
-
-    private void OnPing(in ProbeMessage ping, in PacketSource source, Member? sender)
-    {
-        var self = _context.Self;
-        if (ping.Target.Id != self.Id)
-        {
-            return; // meant for another node that had this address
-        }
-
-        var writer = _context.Packets.BeginDatagram();
-        if (ping.Target == self.Instance)
-        {
-            new ProbeMessage { Sequence = ping.Sequence }.Write(ref writer, MessageKind.Ack);
-        }
-        else
-        {
-            // Meant for an earlier life: no answer in its place, but the news that it is over.
-            self.ToStatement(_context.Now.Ticks, history: false).Write(ref writer);
-        }
-
-        if (sender is { IsGone: true })
-        {
-            sender.ToStatement(_context.Now.Ticks, history: false).Write(ref writer);
-        }
-        else if (sender is { Suspicion: { } suspicion })
-        {
-            _context.Rumours.WriteAccusation(ref writer, sender, suspicion.Accusers[0]);
-        }
-
-        _context.Packets.Reply(ref writer, source, sender);
-    }
-
-    private void OnJoinReply(ReadOnlySpan<byte> body, in PacketHeader header)
-    {
-        if (_join.OnReply(body, header) && _context.Self.State == MemberState.Joining)
-        {
-            BecomeAlive(_context.Now);
-            _context.BeginNewcomer();
-        }
     }
 }
