@@ -351,7 +351,8 @@ internal sealed class AntiEntropy(EngineContext context)
         var writer = context.Packets.BeginFrame();
         foreach (var member in members)
         {
-            if (writer.Remaining < StatementReserve)
+            // Large facts fill frames below, and leave the one that is begun here with room: both must be looked at.
+            if (sent >= MaxAnswerBytes || writer.Remaining < StatementReserve)
             {
                 sent += writer.Position;
                 Answer(ref writer, source, sender);

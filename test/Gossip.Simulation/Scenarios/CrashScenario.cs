@@ -3,13 +3,11 @@ using Gossip.Node;
 namespace Gossip.Simulation;
 
 /// <summary>One or a tenth of the nodes die at once: killed, so that their hosts refuse connections, or with their hosts.</summary>
-internal sealed class CrashScenario : Scenario
+internal sealed class CrashScenario(string name, int minNodes, int maxNodes) : Scenario
 {
-    private const int MinNodes = 2;
-    private const int MaxNodes = 60;
     private const int MassDivisor = 10;
 
-    public override string Name => "crash";
+    public override string Name => name;
 
     public override string Story => "one node or a tenth of all die; the survivors say so, and say it of nobody else";
 
@@ -17,7 +15,7 @@ internal sealed class CrashScenario : Scenario
 
     public override IReadOnlyList<Fault> SomeRun => [Fault.Disconnected, Fault.Undeliverable];
 
-    public override SimSetup Draw(ulong seed, SeededRandom random) => ClusterDraw.Draw(seed, random, MinNodes, MaxNodes);
+    public override SimSetup Draw(ulong seed, SeededRandom random) => ClusterDraw.Draw(seed, random, minNodes, maxNodes);
 
     public override TimeSpan Play(SimWorld world)
     {

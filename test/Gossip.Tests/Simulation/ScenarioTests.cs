@@ -6,7 +6,7 @@ namespace Gossip.Tests.Simulation;
 public sealed class ScenarioTests
 {
     /// <summary>As many seeds as fit into the time of a test run; the command plays thousands.</summary>
-    private static readonly Dictionary<string, int> Seeds = new() { ["cold-start-300"] = 1, ["cold-start-3"] = 20 };
+    private static readonly Dictionary<string, int> Seeds = new() { ["cold-start-300"] = 1, ["crash-300"] = 1, ["cold-start-3"] = 20 };
 
     private const int UsualSeeds = 8;
 
