@@ -65,6 +65,20 @@ public class ProbeScheduleTests
     }
 
     [Fact]
+    public void A_newcomer_comes_in_at_any_place_of_the_round()
+    {
+        var places = Enumerable.Range(1, 10 * Members).Select(seed =>
+        {
+            var (context, schedule, _) = Create((ulong)seed);
+            var newcomer = context.AddAlive('z');
+            schedule.Add(newcomer);
+            return Take(schedule, Members + 1).IndexOf(newcomer);
+        });
+
+        Assert.Equal(Enumerable.Range(0, Members + 1), places.Distinct().Order());
+    }
+
+    [Fact]
     public void A_member_that_is_added_twice_is_probed_once()
     {
         var (_, schedule, members) = Create(seed: 1);

@@ -24,7 +24,7 @@ public class WireRoundTripTests
         }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void A_buffer_of_any_smaller_size_overflows_keeps_a_prefix_and_can_be_rolled_back() =>
+    public void A_buffer_of_any_smaller_size_overflows_and_can_be_rolled_back() =>
         Prop.ForAll(WireField.Sequences.Where(fields => fields.Length > 0).ToArbitrary(), fields =>
         {
             var whole = Written(fields);
