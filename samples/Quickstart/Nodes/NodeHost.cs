@@ -59,15 +59,21 @@ internal static class NodeHost
         using var input = new StreamReader(Console.OpenStandardInput());
         while (!commands.HasLeft && await input.ReadLineAsync() is { } line)
         {
-            output.Write(await AnswerAsync(commands, Line.Read<Command>(line)));
+            var answer = await AnswerAsync(commands, Line.Read<Command>(line));
+            if (!commands.HasLeft)
+            {
+                output.WriteView(node); // before the answer: whoever reads that finds what the command did
+            }
+
+            output.Write(answer);
         }
     }
 
     private static async Task WatchAsync(GossipNode node, LineWriter output)
     {
-        await foreach (var change in node.WatchAsync())
+        await foreach (var _ in node.WatchAsync())
         {
-            output.Write(new Snapshot(DateTimeOffset.UtcNow, [.. change.View.Members.Select(NodeCommands.Describe)]));
+            output.WriteView(node);
         }
     }
 
@@ -88,6 +94,15 @@ internal static class NodeHost
     private sealed class LineWriter(TextWriter output)
     {
         private readonly Lock _gate = new();
+
+        /// <summary>Writes the view of this moment, so that of two writers the later never writes the older one.</summary>
+        public void WriteView(GossipNode node)
+        {
+            lock (_gate)
+            {
+                Write(new Snapshot(DateTimeOffset.UtcNow, [.. node.View.Members.Select(NodeCommands.Describe)]));
+            }
+        }
 
         public void Write(Line line)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Gossip.Transport;
 using Gossip.Wire;
 
@@ -9,6 +10,8 @@ internal sealed class NodeIdentity
     /// <summary>About 18 minutes: lives that follow each other faster than that would have to leap into the same microsecond.</summary>
     private const ulong MaxLeap = 1UL << 30;
 
+    private StrongBox<NodeInstance> _instance = new();
+
     public NodeIdentity(GossipOptions options, NodeEndpoint advertised, DateTimeOffset now)
     {
         var id = options.NodeId is null
@@ -19,7 +22,12 @@ internal sealed class NodeIdentity
         ClusterHash = PacketHeader.HashCluster(options.ClusterName, options.ServiceId);
     }
 
-    public NodeInstance Instance { get; private set; }
+    /// <summary>Boxed, because any thread reads it and none may see one life's identity with another's generation.</summary>
+    public NodeInstance Instance
+    {
+        get => Volatile.Read(ref _instance).Value;
+        private set => Volatile.Write(ref _instance, new StrongBox<NodeInstance>(value));
+    }
 
     public NodeEndpoint Endpoint { get; }
 
