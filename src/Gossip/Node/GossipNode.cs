@@ -176,7 +176,15 @@ public sealed class GossipNode : IAsyncDisposable
         var runtime = await BeginJoinAsync(cancellationToken).ConfigureAwait(false);
         runtime.Seeds.Add(list, guessed: false);
         var results = await runtime.Joiner.JoinAsync(list, cancellationToken).ConfigureAwait(false);
-        await runtime.BecomeAliveAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await runtime.BecomeAliveAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (GossipStateException)
+        {
+            // The node stopped meanwhile, and the results say so.
+        }
+
         return results;
     }
 
@@ -186,7 +194,8 @@ public sealed class GossipNode : IAsyncDisposable
     /// <exception cref="GossipStateException">The node does not run.</exception>
     public async Task LeaveAsync(CancellationToken cancellationToken = default)
     {
-        await _lifecycle.WaitAsync(cancellationToken).ConfigureAwait(false);
+        // The token ends the wait for others, not the leave: only a start or a stop is waited for here, and both end by themselves.
+        await _lifecycle.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
             if (_state != GossipNodeState.Running)
