@@ -14,6 +14,9 @@ internal sealed class KeptTransport : ITransport
 
     public bool StreamOnly => false;
 
+    /// <summary>Called after a frame was kept.</summary>
+    public Action<NodeEndpoint> Sent { get; set; } = _ => { };
+
     public List<KeptConnection> Connections { get; } = [];
 
     /// <summary>To whom frames were sent, in order.</summary>
@@ -41,6 +44,7 @@ internal sealed class KeptTransport : ITransport
             _frames.Add(to);
         }
 
+        Sent(to);
         return true;
     }
 
