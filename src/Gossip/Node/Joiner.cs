@@ -97,6 +97,10 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
             var settled = await waiter.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
             return Result(address, endpoint, settled.Status, settled.Subject);
         }
+        catch (GossipStateException)
+        {
+            return Result(address, endpoint, JoinStatus.Stopped, null); // the pump has ended, and the node with it
+        }
         finally
         {
             _pending.TryRemove(token, out _);

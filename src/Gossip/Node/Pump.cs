@@ -179,14 +179,20 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
 
     private async ValueTask EnqueueAsync(PumpItem item, CancellationToken cancellationToken)
     {
+        var hasSlot = false;
         try
         {
             await _frameSlots.WaitAsync(cancellationToken).ConfigureAwait(false);
+            hasSlot = true;
             await _queue.Writer.WriteAsync(item, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ChannelClosedException or OperationCanceledException)
         {
             Return(item); // the connection or the node has ended
+            if (hasSlot)
+            {
+                _frameSlots.Release();
+            }
         }
     }
 
@@ -254,6 +260,11 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
 
     private void Handle(in PumpItem item)
     {
+        if (item.Call is not null)
+        {
+            _calls.Add(item.Call); // first of all, so that whatever fails below, whoever waits is told
+        }
+
         var now = Now;
         switch (item.Kind)
         {
@@ -277,7 +288,6 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
                 break;
             case PumpItemKind.Call:
                 item.Call!.Run(_engine, now);
-                _calls.Add(item.Call);
                 break;
             default:
                 break; // a wake-up: the tick below does the work
