@@ -142,7 +142,7 @@ internal sealed class PacketHandler(
                 detector.OnNack(nack, header.Sender.Id);
                 break;
             case MessageKind.Member when MemberStatement.TryRead(body, out var statement):
-                OnStatement(statement, header.Sender.Id, source, sender);
+                OnStatement(statement, header.Sender.Id, source);
                 break;
             case MessageKind.Facts:
                 facts.OnFacts(body, source, sender);
@@ -170,14 +170,14 @@ internal sealed class PacketHandler(
         }
     }
 
-    private void OnStatement(in MemberStatement statement, NodeId speaker, in PacketSource source, Member? sender)
+    private void OnStatement(in MemberStatement statement, NodeId speaker, in PacketSource source)
     {
         rules.Apply(statement, speaker);
         if (rules.IsDisproved(statement, out var accused))
         {
             var writer = context.Packets.BeginDatagram();
             accused.ToStatement(context.Now.Ticks, history: false).Write(ref writer);
-            context.Packets.Reply(ref writer, source, sender);
+            context.Packets.Reply(ref writer, source, null); // nothing rides along: most likely it would be this very statement
         }
 
         if (statement.FactsVersion != 0 && context.Table.TryFind(statement.Subject.Id, out var member) && member.Instance == statement.Subject)

@@ -52,7 +52,7 @@ internal static class ScenarioRun
             converged = Agreement.Await(world, bound);
             world.Trace.Note("all agree");
             world.FalseDeathsForbidden = true;
-            Agreement.DemandLasting(world, world.Setup.Timing.ProbeInterval * LastingIntervals);
+            Agreement.DemandLasting(world, world.Setup.Timing.ProbeInterval * LastingIntervals, bound);
             scenario.Judge(world);
             Demand(scenario.EachRun, world.Counts, "this run");
         }
