@@ -46,7 +46,7 @@ public sealed class PumpTests
         await SayAsync(TestNodes.Says('b', MemberState.Alive));
         Assert.Equal(TestNodes.Endpoint('b'), connection.Peer);
 
-        // Somebody invented at the same endpoint lives and dies, and so does an earlier life of another there.
+        // Somebody invented at the same endpoint lives and dies.
         await SayAsync(TestNodes.Says('z', MemberState.Alive) with { Endpoint = TestNodes.Endpoint('b') });
         await SayAsync(TestNodes.Says('z', MemberState.Dead) with { Endpoint = TestNodes.Endpoint('b') });
         Assert.Null(connection.Closed);
