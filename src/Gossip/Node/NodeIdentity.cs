@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Gossip.Membership;
 using Gossip.Transport;
 using Gossip.Wire;
 
@@ -40,6 +41,6 @@ internal sealed class NodeIdentity
     public void Renew(DateTimeOffset now, ulong above, SeededRandom random)
     {
         var next = Math.Max(above, Instance.Generation) + 1 + (random.NextUInt64() % MaxLeap);
-        Instance = Instance with { Generation = Math.Max(HybridTimestamp.ToMicros(now), next) };
+        Instance = Instance with { Generation = Math.Min(Math.Max(HybridTimestamp.ToMicros(now), next), MemberStatement.MaxGeneration) };
     }
 }
