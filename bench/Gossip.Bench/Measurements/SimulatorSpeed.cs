@@ -8,7 +8,7 @@ namespace Gossip.Bench.Measurements;
 internal static class SimulatorSpeed
 {
     private const string Solution = "Orleans.Gossip.sln";
-    private const string Seeds = "50";
+    private const string Seeds = "10";
     private const int EventsField = 3;
     private const int SpeedField = 4;
     private const string Heading = "scenario";
