@@ -1,0 +1,96 @@
+using Gossip.Bench.Agents;
+using Gossip.Bench.Machine;
+
+namespace Gossip.Bench.Clusters;
+
+/// <summary>Nodes of this library: one process each, or all in one.</summary>
+internal sealed class GossipCluster(int nodes, Func<int, Place> placeOf, GossipProfile profile, bool inProcess) : Cluster(nodes, placeOf)
+{
+    private const int BasePort = 21000;
+
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan UsagePatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// As one would run many small processes on few cores: the workstation collector without a thread of its own, and compilation in
+    /// tiers without instrumentation, because what it gains comes after the measurement.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> RuntimeSettings { get; } = new Dictionary<string, string>
+    {
+        ["DOTNET_gcServer"] = "0",
+        ["DOTNET_gcConcurrent"] = "0",
+        ["DOTNET_TieredCompilation"] = "1",
+        ["DOTNET_TieredPGO"] = "0",
+    };
+
+    public override async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        var perProcess = inProcess ? Nodes : 1;
+        for (var first = 0; first < Nodes; first += perProcess)
+        {
+            var place = PlaceOf(first);
+            var arguments = new AgentArguments(first, perProcess, BasePort, place.Address, PlaceOf(0).Address, profile);
+            Processes.Add(new MemberProcess(first, place, [.. OwnCommand(), .. arguments.ToArray()], RuntimeSettings, OnLine));
+        }
+
+        await DemandAsync(() => Log.Since(0, ObservationKind.Ready).Length == Processes.Count, StartPatience, "not all agents started", cancellationToken);
+        if (!inProcess)
+        {
+            Processes[0].Command(Agent.Join);
+            await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+        }
+
+        await ProcessorLoad.AwaitCalmAsync(cancellationToken);
+    }
+
+    public override void JoinOthers()
+    {
+        foreach (var process in inProcess ? Processes : Processes[1..])
+        {
+            process.Command(Agent.Join);
+        }
+    }
+
+    public override Task BroadcastAsync(int number)
+    {
+        Processes[0].Command($"{Agent.Broadcast} {number}");
+        return Task.CompletedTask;
+    }
+
+    public override async Task<AgentUsage?> ReadUsageAsync(CancellationToken cancellationToken)
+    {
+        var asked = MonotonicClock.Now;
+        MemberProcess[] running = [.. Running];
+        foreach (var process in running)
+        {
+            process.Command(Agent.ReadUsage);
+        }
+
+        await DemandAsync(() => Answers().Length == running.Length, UsagePatience, "not all agents told their usage", cancellationToken);
+        return Answers().Aggregate(default(AgentUsage), (sum, answer) => sum + AgentUsage.Parse(answer.Text));
+
+        Observation[] Answers() => Log.Since(asked, ObservationKind.Usage);
+    }
+
+    private static string[] OwnCommand()
+    {
+        var assembly = typeof(GossipCluster).Assembly.Location;
+        return [Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet", assembly];
+    }
+
+    private static async Task DemandAsync(Func<bool> condition, TimeSpan patience, string problem, CancellationToken cancellationToken)
+    {
+        if (!await ObservationLog.WaitAsync(condition, patience, cancellationToken))
+        {
+            throw new MeasurementException(problem);
+        }
+    }
+
+    private void OnLine(long arrived, string line)
+    {
+        if (Observation.Parse(line) is { } observation)
+        {
+            Log.Add(observation);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+using Gossip.Bench.Clusters;
+using Gossip.Bench.Machine;
+using Gossip.Bench.Reports;
+
+namespace Gossip.Bench.Measurements;
+
+/// <summary>All that the command asks for: ours and the peer in turn, run by run.</summary>
+internal sealed class MembershipCampaign(CommandLine command, TextWriter log)
+{
+    private const int Detected = 1;
+    private const int Accused = 2;
+    private const int Joined = 3;
+    private const int Healed = 4;
+    private const int Traffic = 5;
+    private const int Cost = 6;
+    private const int Broadcast = 7;
+    private const int Simulated = 17;
+
+    /// <summary>What a join left behind is over.</summary>
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(8);
+
+    private readonly List<string> _notes = [];
+    private readonly List<Side> _sides = [Side.Ours];
+
+    public ResultSet Results { get; } = new();
+
+    public IReadOnlyList<string> Notes => _notes;
+
+    /// <summary>Measurements that could not be made.</summary>
+    public int Failures { get; private set; }
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await FindPeerAsync();
+            NoteMachine();
+            await MeasureClustersAsync(cancellationToken);
+            await MeasureHealingAsync(cancellationToken);
+            if (Wants(Simulated))
+            {
+                await AttemptAsync("simulator", async () => Results.Add(Metric.SimulatorSpeed, 0, Side.Ours, await SimulatorSpeed.MeasureAsync()));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            Failures++;
+            Note("Interrupted: not all was measured.");
+        }
+    }
+
+    private bool Wants(params int[] targets) => targets.Any(command.Only.Contains);
+
+    private async Task FindPeerAsync()
+    {
+        if (!command.Peer)
+        {
+            return;
+        }
+
+        if (await SerfCluster.FindVersionAsync() is { } version)
+        {
+            _sides.Add(Side.Peer);
+            Note($"The peer is {version}, with the defaults of its profile; what it says counts when its log line arrives here.");
+        }
+        else
+        {
+            Note("The peer is not installed (Debian: apt-get install serf): there is nothing to compare with.");
+        }
+    }
+
+    private void NoteMachine()
+    {
+        Note($"{Environment.ProcessorCount} cores; profile {command.Profile}; {(command.InProcess ? "all nodes in one process" : "one process per node")}.");
+        Note($"Agents run with {string.Join(' ', GossipCluster.RuntimeSettings.Select(setting => $"{setting.Key}={setting.Value}"))}, and have joined once elsewhere before they are measured.");
+    }
+
+    private async Task MeasureClustersAsync(CancellationToken cancellationToken)
+    {
+        if (!Wants(Detected, Accused, Joined, Traffic, Cost, Broadcast))
+        {
+            return;
+        }
+
+        await using var network = await NetworkNamespace.TryCreateAsync("nodes");
+        Note(network is null
+            ? "All ran on the machine's own loopback interface: what else used it is in the traffic."
+            : "All ran on the loopback interface of a network namespace of their own.");
+        if (command.InProcess && Wants(Detected, Accused))
+        {
+            Note("Kills and pauses need a process per node, and were left out.");
+        }
+
+        var place = new Place(Place.Loopback, network?.Name);
+        foreach (var nodes in command.Nodes)
+        {
+            for (var run = 1; run <= command.Runs; run++)
+            {
+                foreach (var side in _sides)
+                {
+                    log.WriteLine($"{side}, {nodes} nodes, run {run} of {command.Runs}");
+                    await AttemptAsync($"{side}, {nodes} nodes", () => LiveAsync(side, nodes, place, cancellationToken));
+                }
+            }
+        }
+    }
+
+    private async Task LiveAsync(Side side, int nodes, Place place, CancellationToken cancellationToken)
+    {
+        await using var cluster = Create(side, nodes, _ => place, command.InProcess);
+        var session = new Session(cluster, side, Results, log, cancellationToken);
+        await BurstJoin.MeasureAsync(session, Wants(Joined));
+        await session.RestAsync(Settle);
+        if (Wants(Traffic, Cost))
+        {
+            await IdleCost.MeasureAsync(session, Wants(Traffic), Wants(Cost));
+        }
+
+        if (Wants(Broadcast))
+        {
+            await BroadcastLatency.MeasureAsync(session);
+        }
+
+        // A process of its own is what can be killed and paused; the peer always is one.
+        if (Wants(Detected) && !command.InProcess)
+        {
+            await Detection.MeasureAsync(session);
+        }
+
+        if (Wants(Accused) && !command.InProcess)
+        {
+            await FalseDeaths.MeasureAsync(session);
+        }
+    }
+
+    private async Task MeasureHealingAsync(CancellationToken cancellationToken)
+    {
+        if (!Wants(Healed))
+        {
+            return;
+        }
+
+        await using var network = await SeverableNetwork.TryCreateAsync();
+        if (network is null)
+        {
+            Note("Healing was left out: it needs network namespaces (Linux, root, iproute2).");
+            return;
+        }
+
+        for (var run = 1; run <= command.Runs; run++)
+        {
+            foreach (var side in _sides)
+            {
+                log.WriteLine($"{side}, healing, run {run} of {command.Runs}");
+                await AttemptAsync($"{side}, healing", async () =>
+                {
+                    await network.HealAsync();
+                    await using var cluster = Create(side, Healing.Nodes, Healing.PlacesIn(network), inProcess: false);
+                    await Healing.MeasureAsync(new Session(cluster, side, Results, log, cancellationToken), network);
+                });
+            }
+        }
+    }
+
+    private Cluster Create(Side side, int nodes, Func<int, Place> placeOf, bool inProcess) => side == Side.Ours
+        ? new GossipCluster(nodes, placeOf, command.Profile, inProcess)
+        : new SerfCluster(nodes, placeOf, command.Profile);
+
+    private async Task AttemptAsync(string what, Func<Task> measure)
+    {
+        try
+        {
+            await measure();
+        }
+        catch (MeasurementException e)
+        {
+            Failures++;
+            Note($"FAILED {what}: {e.Message}");
+        }
+    }
+
+    private void Note(string text)
+    {
+        _notes.Add(text);
+        log.WriteLine(text);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+using Gossip.Bench.Clusters;
+using Gossip.Bench.Machine;
+
+namespace Gossip.Bench.Measurements;
+
+/// <summary>How many events the simulator of test/ plays in a second on one core, over all its scenarios.</summary>
+internal static class SimulatorSpeed
+{
+    private const string Solution = "Orleans.Gossip.sln";
+    private const string Seeds = "10";
+    private const int EventsField = 3;
+    private const int SpeedField = 4;
+    private const string Heading = "scenario";
+
+    public static async Task<double> MeasureAsync()
+    {
+        var project = Path.Combine(FindRoot(), "test", "Gossip.Simulation");
+        var (succeeded, output) = await ShellCommand.RunAsync("dotnet", "run", "-c", "Release", "--project", project, "--", "--jobs", "1", "--seeds", Seeds);
+        var rows = output.Split('\n').SkipWhile(line => !line.StartsWith(Heading, StringComparison.Ordinal)).Skip(1).TakeWhile(line => line.Trim().Length > 0).ToArray();
+        if (!succeeded || rows.Length == 0)
+        {
+            throw new MeasurementException($"the simulator failed: {output}");
+        }
+
+        double events = 0, seconds = 0;
+        foreach (var row in rows)
+        {
+            var fields = row.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var (count, speed) = (Number(fields[EventsField]), Number(fields[SpeedField]));
+            events += count;
+            seconds += count / speed;
+        }
+
+        return events / seconds;
+    }
+
+    private static double Number(string text) => double.Parse(text, NumberStyles.Number, CultureInfo.InvariantCulture);
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, Solution)))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new MeasurementException($"{Solution} is in no folder above {AppContext.BaseDirectory}");
+    }
+}

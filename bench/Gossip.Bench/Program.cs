@@ -1,0 +1,60 @@
+// Measures the library against its peer on one machine. It prints a table, and writes JSON on demand.
+//
+//   dotnet run -c Release --project bench/Gossip.Bench -- membership --nodes 10,30,60 --runs 5
+//
+// The exit code is 0 also when a goal is missed, 1 when a measurement failed, and 2 when the arguments are wrong.
+
+using Gossip.Bench.Agents;
+using Gossip.Bench.Measurements;
+using Gossip.Bench.Reports;
+
+namespace Gossip.Bench;
+
+internal static class Program
+{
+    private const int Success = 0;
+    private const int Failure = 1;
+    private const int UsageError = 2;
+
+    private static async Task<int> Main(string[] args)
+    {
+        if (args is [AgentArguments.Verb, ..])
+        {
+            return await Agent.RunAsync(AgentArguments.Parse(args));
+        }
+
+        var command = CommandLine.Parse(args, out var error);
+        if (command is null)
+        {
+            Console.Error.WriteLine(error);
+            Console.Error.WriteLine();
+            Console.Error.WriteLine(CommandLine.Usage);
+            return UsageError;
+        }
+
+        // The first interrupt ends all that was started; a second one ends this process at once.
+        using var interrupt = new CancellationTokenSource();
+        Console.CancelKeyPress += (_, e) =>
+        {
+            e.Cancel = !interrupt.IsCancellationRequested;
+            interrupt.Cancel();
+        };
+        using var terminated = System.Runtime.InteropServices.PosixSignalRegistration.Create(
+            System.Runtime.InteropServices.PosixSignal.SIGTERM,
+            signal =>
+            {
+                signal.Cancel = true;
+                interrupt.Cancel();
+            });
+
+        var campaign = new MembershipCampaign(command, Console.Out);
+        await campaign.RunAsync(interrupt.Token);
+        ResultTable.Write(Console.Out, campaign.Results, campaign.Notes, command.Peer);
+        if (command.JsonPath is { } path)
+        {
+            await ResultFile.WriteAsync(path, campaign, command);
+        }
+
+        return campaign.Failures == 0 ? Success : Failure;
+    }
+}
