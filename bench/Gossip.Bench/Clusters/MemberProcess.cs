@@ -33,7 +33,8 @@ internal sealed class MemberProcess : IAsyncDisposable
             {
                 onLine(MonotonicClock.Now, line);
             }
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         _reader.Start();
     }
 
