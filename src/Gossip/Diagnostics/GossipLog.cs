@@ -46,4 +46,13 @@ internal static partial class GossipLog
 
     [LoggerMessage(14, LogLevel.Error, "GossipOptions.AcceptApplicationVersion threw for version '{Version}': the newcomer was turned away.")]
     public static partial void VersionCheckFailed(ILogger logger, string version, Exception error);
+
+    [LoggerMessage(15, LogLevel.Warning, "A packet from {Address} was refused: it is not sealed, and this node has EncryptionKeys. Give the node there the same keys, or stop it.")]
+    public static partial void UnsealedRefused(ILogger logger, string address);
+
+    [LoggerMessage(16, LogLevel.Warning, "A packet from {Address} was refused: it is sealed under key {KeyId}, which this node does not have. Compare EncryptionKeys on both sides.")]
+    public static partial void UnknownKeyRefused(ILogger logger, string address, string keyId);
+
+    [LoggerMessage(17, LogLevel.Warning, "A packet from {Address} was refused: its seal does not verify. Compare EncryptionKeys, ClusterName and ServiceId on both sides; if they are equal, somebody forges packets.")]
+    public static partial void BadSealRefused(ILogger logger, string address);
 }

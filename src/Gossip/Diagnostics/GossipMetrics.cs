@@ -19,25 +19,52 @@ internal sealed class GossipMetrics : IDisposable
 
         _meter.CreateObservableGauge("gossip.members", () => Members(node), "{member}", "Known members by state.");
         Gauge(node, "gossip.pump.queue", "{item}", "Packets and commands that wait for the pump.", static runtime => runtime.Pump.QueueLength);
-        Gauge(node, "gossip.connections", "{connection}", "Open TCP connections.", static runtime => runtime.Transport.Counters.ConnectionsOpen);
+        Gauge(node, "gossip.connections", "{connection}", "Open TCP connections.", static runtime => runtime.Sockets.Counters.ConnectionsOpen);
 
         Counter(node, "gossip.suspicions", "{member}", "Members that came under suspicion.", static runtime => runtime.Counters[MemberState.Suspect]);
         Counter(node, "gossip.deaths", "{member}", "Members that were declared dead.", static runtime => runtime.Counters[MemberState.Dead]);
         Counter(node, "gossip.pump.dropped", "{packet}", "Datagrams that arrived faster than the pump handles them.", static runtime => runtime.Pump.DatagramsDropped);
 
-        Counter(node, "gossip.datagrams.received", "{packet}", "Datagrams that arrived.", static runtime => runtime.Transport.Counters.DatagramsIn.Value);
-        Counter(node, "gossip.datagrams.sent", "{packet}", "Datagrams that were sent.", static runtime => runtime.Transport.Counters.DatagramsOut.Value);
-        Counter(node, "gossip.datagrams.dropped", "{packet}", "Datagrams that the local host could not send.", static runtime => runtime.Transport.Counters.DatagramsDropped.Value);
-        Counter(node, "gossip.datagrams.received.bytes", "By", "Bytes of datagrams that arrived.", static runtime => runtime.Transport.Counters.DatagramBytesIn.Value);
-        Counter(node, "gossip.datagrams.sent.bytes", "By", "Bytes of datagrams that were sent.", static runtime => runtime.Transport.Counters.DatagramBytesOut.Value);
-        Counter(node, "gossip.frames.received", "{packet}", "TCP frames that arrived.", static runtime => runtime.Transport.Counters.FramesIn.Value);
-        Counter(node, "gossip.frames.sent", "{packet}", "TCP frames that were sent.", static runtime => runtime.Transport.Counters.FramesOut.Value);
-        Counter(node, "gossip.frames.undeliverable", "{packet}", "TCP frames that could not be sent.", static runtime => runtime.Transport.Counters.FramesUndeliverable.Value);
+        Counter(node, "gossip.datagrams.received", "{packet}", "Datagrams that arrived.", static runtime => runtime.Sockets.Counters.DatagramsIn.Value);
+        Counter(node, "gossip.datagrams.sent", "{packet}", "Datagrams that were sent.", static runtime => runtime.Sockets.Counters.DatagramsOut.Value);
+        Counter(node, "gossip.datagrams.dropped", "{packet}", "Datagrams that the local host could not send.", static runtime => runtime.Sockets.Counters.DatagramsDropped.Value);
+        Counter(node, "gossip.datagrams.received.bytes", "By", "Bytes of datagrams that arrived.", static runtime => runtime.Sockets.Counters.DatagramBytesIn.Value);
+        Counter(node, "gossip.datagrams.sent.bytes", "By", "Bytes of datagrams that were sent.", static runtime => runtime.Sockets.Counters.DatagramBytesOut.Value);
+        Counter(node, "gossip.frames.received", "{packet}", "TCP frames that arrived.", static runtime => runtime.Sockets.Counters.FramesIn.Value);
+        Counter(node, "gossip.frames.sent", "{packet}", "TCP frames that were sent.", static runtime => runtime.Sockets.Counters.FramesOut.Value);
+        Counter(node, "gossip.frames.undeliverable", "{packet}", "TCP frames that could not be sent.", static runtime => runtime.Sockets.Counters.FramesUndeliverable.Value);
 
+        CountSeals(node);
         CountMessages(node);
     }
 
     public void Dispose() => _meter.Dispose();
+
+    private void CountSeals(GossipNode node)
+    {
+        Counter(node, "gossip.seal.sealed", "{packet}", "Packets that were sealed.", static runtime => runtime.Seals.Sealed.Value);
+        Counter(node, "gossip.seal.opened", "{packet}", "Sealed packets that opened.", static runtime => runtime.Seals.Opened.Value);
+        _meter.CreateObservableCounter("gossip.seal.refused", () => Refusals(node), "{packet}", "Packets that were refused because of their seal, by reason.");
+    }
+
+    private static IEnumerable<Measurement<long>> Refusals(GossipNode node)
+    {
+        if (node.RuntimeOrNull is not { } runtime)
+        {
+            return [];
+        }
+
+        var seals = runtime.Seals;
+        return
+        [
+            Reason("unsealed", seals.Unsealed.Value),
+            Reason("unknown_key", seals.UnknownKey.Value),
+            Reason("bad_tag", seals.BadTag.Value),
+            Reason("replay", seals.Replayed.Value),
+        ];
+
+        Measurement<long> Reason(string reason, long count) => new(count, NodeTag(runtime), new KeyValuePair<string, object?>("gossip.reason", reason));
+    }
 
     private void CountMessages(GossipNode node)
     {

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Text.Json.Serialization;
+
 namespace Gossip;
 
 /// <summary>
@@ -72,8 +75,17 @@ public sealed class GossipOptions
     public bool TcpOnly { get; set; }
 
     /// <summary>
-    /// Allows to listen beyond loopback without encryption. This version cannot encrypt, so beyond loopback it is needed: use it on
-    /// networks that only trusted machines can reach. Default: false.
+    /// The keys that seal all traffic (AES-256-GCM), equal on all nodes: 1 to 16, each 32 bytes in base64 or as 64 hexadecimal digits, see
+    /// <see cref="GossipKeys.Generate"/>. The first one seals, all open. <see cref="GossipNode.Keys"/> changes them while the node runs. Keep them where
+    /// secrets are kept. Default: none, and traffic is plaintext.
+    /// </summary>
+    [JsonIgnore] // options end up in dumps
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    public IList<string> EncryptionKeys { get; } = [];
+
+    /// <summary>
+    /// Allows to listen beyond loopback without <see cref="EncryptionKeys"/>: for networks that only trusted machines can reach. It changes nothing
+    /// where there are keys. Default: false.
     /// </summary>
     public bool AllowPlaintext { get; set; }
 

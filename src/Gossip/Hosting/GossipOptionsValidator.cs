@@ -1,5 +1,7 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
+using Gossip.Wire;
 using Microsoft.Extensions.Options;
 
 namespace Gossip.Hosting;
@@ -38,6 +40,7 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
         List<string> failures = [];
         CheckNames(options, failures);
         CheckAddresses(options, failures);
+        CheckKeys(options, failures);
         CheckContent(options, failures);
         CheckMessaging(options.Messaging, failures);
         Require(options.MaxDatagramSize is >= MinDatagramSize and <= MaxDatagramSize, failures,
@@ -83,9 +86,25 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
             }
         }
 
-        Require(IsLoopback(bind) || options.AllowPlaintext, failures,
-            $"{nameof(options.BindAddress)} '{options.BindAddress}' can be reached from other machines, and traffic is not encrypted: "
-            + $"bind to 127.0.0.1, or set {nameof(options.AllowPlaintext)} = true if only trusted machines reach this network.");
+        Require(IsLoopback(bind) || options.EncryptionKeys.Count > 0 || options.AllowPlaintext, failures,
+            $"{nameof(options.BindAddress)} '{options.BindAddress}' can be reached from other machines, and traffic would not be encrypted: "
+            + $"give every node the same {nameof(options.EncryptionKeys)} (GossipKeys.Generate() makes one), bind to 127.0.0.1, "
+            + $"or set {nameof(options.AllowPlaintext)} = true if only trusted machines reach this network.");
+    }
+
+    private static void CheckKeys(GossipOptions options, List<string> failures)
+    {
+        try
+        {
+            KeyRing.Parse(options.EncryptionKeys);
+        }
+        catch (GossipKeyException e)
+        {
+            failures.Add($"{nameof(options.EncryptionKeys)}: {e.Message}");
+        }
+
+        Require(options.EncryptionKeys.Count == 0 || AesGcm.IsSupported, failures,
+            $"{nameof(options.EncryptionKeys)} are set, and this platform has no AES-GCM: install its cryptographic library (OpenSSL), or run elsewhere.");
     }
 
     private static GossipAddress? CheckAddress(string option, string? text, Func<string, GossipAddress> parse, List<string> failures)

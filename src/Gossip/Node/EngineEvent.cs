@@ -39,6 +39,7 @@ internal enum JoinStatus
     StaleGeneration = 7,
     Full = 8,
     Stopped = 9,
+    KeyMismatch = 10,
 }
 
 /// <summary>Something that the engine's owner should know. Which members are set depends on the kind.</summary>

@@ -7,6 +7,7 @@ using Gossip.Diagnostics;
 using Gossip.Hosting;
 using Gossip.Node;
 using Gossip.Transport;
+using Gossip.Wire;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -45,7 +46,8 @@ public sealed class GossipNode : IAsyncDisposable
         _options = options;
         _time = timeProvider ?? TimeProvider.System;
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Gossip");
-        Messages = new GossipMessaging(new MessagingHost(this, options, _time, _logger), options.MessageTypes, options.Messaging);
+        Keys = new GossipKeys(KeyRing.Parse(options.EncryptionKeys));
+        Messages = new GossipMessaging(new MessagingHost(this, _time, _logger), options.MessageTypes, options.Messaging);
         _metrics = new GossipMetrics(this, meterFactory);
     }
 
@@ -66,6 +68,9 @@ public sealed class GossipNode : IAsyncDisposable
 
     /// <summary>Messages and requests. Handlers may be added before the start, see <see cref="Create"/>.</summary>
     public GossipMessaging Messages { get; }
+
+    /// <summary>The keys that seal the node's packets, from <see cref="GossipOptions.EncryptionKeys"/>; they can be changed at any time.</summary>
+    public GossipKeys Keys { get; }
 
     /// <summary>The local health score (Lifeguard §IV-A): 0 is well, 8 is worst; a node with a high score doubts itself before it accuses others.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
@@ -350,7 +355,7 @@ public sealed class GossipNode : IAsyncDisposable
             {
                 using var start = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
                 var plan = await AddressPlan.OpenAsync(_options, new SeedResolver(), _time, start.Token).ConfigureAwait(false);
-                var runtime = new NodeRuntime(_options, plan, Messages, _time, _logger, RandomSeed(), failed: () => _ = Task.Run(() => StopAsync()));
+                var runtime = new NodeRuntime(_options, plan, Messages, Keys, _time, _logger, RandomSeed(), failed: () => _ = Task.Run(() => StopAsync()));
                 Volatile.Write(ref _runtime, runtime);
                 await runtime.StartAsync(start.Token).ConfigureAwait(false);
                 _state = GossipNodeState.Running;

@@ -35,6 +35,9 @@ public enum JoinFailure
 
     /// <summary>This node stopped or left meanwhile.</summary>
     Stopped,
+
+    /// <summary>One of both nodes cannot open what the other sealed: their encryption keys, or their cluster names, differ.</summary>
+    KeyMismatch,
 }
 
 /// <summary>What became of a join through one address.</summary>

@@ -6,7 +6,7 @@ namespace Gossip.Node;
 /// <summary>Joins through addresses: resolves them anew each time, tries each endpoint of a name, and says for each address what came of it.</summary>
 internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint> self)
 {
-    private readonly ConcurrentDictionary<long, TaskCompletionSource<EngineEvent>> _pending = new();
+    private readonly ConcurrentDictionary<long, Waiter> _pending = new();
     private long _token;
 
     /// <summary>Tries all addresses at once.</summary>
@@ -30,7 +30,22 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
     {
         if (_pending.TryRemove(settled.Token, out var waiter))
         {
-            waiter.TrySetResult(settled);
+            waiter.Settled.TrySetResult(settled);
+        }
+    }
+
+    /// <summary>
+    /// The node at an endpoint, or somebody on the way there, says that the keys differ. That ends only the wait for the joins through that endpoint,
+    /// which whoever can say so could end by breaking the connection, too. The engine learns nothing, and a true answer that comes later still holds.
+    /// </summary>
+    public void OnKeyMismatch(in NodeEndpoint endpoint)
+    {
+        foreach (var (token, waiter) in _pending)
+        {
+            if (waiter.Endpoint == endpoint)
+            {
+                OnSettled(new EngineEvent(EngineEventKind.JoinSettled) { Token = token, Endpoint = endpoint, Status = JoinStatus.KeyMismatch });
+            }
         }
     }
 
@@ -83,7 +98,7 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
     private async Task<JoinResult> JoinAsync(string address, NodeEndpoint endpoint, CancellationToken cancellationToken)
     {
         var token = Interlocked.Increment(ref _token);
-        var waiter = new TaskCompletionSource<EngineEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var waiter = new Waiter(endpoint);
         _pending[token] = waiter;
         try
         {
@@ -94,7 +109,7 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
                     return true;
                 },
                 cancellationToken).ConfigureAwait(false);
-            var settled = await waiter.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            var settled = await waiter.Settled.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
             return Result(address, endpoint, settled.Status, settled.Subject);
         }
         catch (GossipStateException)
@@ -115,7 +130,7 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
             JoinStatus.Unreachable => (JoinFailure.Unreachable,
                 "nothing accepts TCP connections there. Check that the node runs, listens beyond loopback (BindAddress) if it is on another machine, and that no firewall blocks TCP and UDP on its port."),
             JoinStatus.TimedOut => (JoinFailure.TimedOut,
-                "something accepted the connection and gave no answer. Check that it is a gossip node, and not another service's port."),
+                "something accepted the connection and gave no answer. Check that it is a gossip node, and not another service's port; and that both have the same EncryptionKeys."),
             JoinStatus.ClusterMismatch => (JoinFailure.ClusterMismatch,
                 "the node there belongs to another cluster. Give both the same ClusterName and ServiceId."),
             JoinStatus.VersionMismatch => (JoinFailure.VersionMismatch,
@@ -126,10 +141,18 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
             JoinStatus.StaleGeneration => (JoinFailure.StaleGeneration,
                 "the cluster remembers a later process of this node: its clock went back. The node raises its generation and tries again."),
             JoinStatus.Full => (JoinFailure.Full, "no more members are admitted. Raise MaxMembers on every node."),
+            JoinStatus.KeyMismatch => (JoinFailure.KeyMismatch,
+                "the node there and this one cannot read each other's packets. Compare EncryptionKeys, ClusterName and ServiceId on both sides."),
             _ => (JoinFailure.Stopped, "the node left or stopped meanwhile."),
         };
         return failure == JoinFailure.None
             ? new JoinResult(address, failure, by, null)
             : new JoinResult(address, failure, null, new GossipJoinException(failure, $"Cannot join through {address} ({endpoint}): {problem}"));
+    }
+
+    /// <summary>Who waits for the outcome of a join through an endpoint.</summary>
+    private sealed record Waiter(NodeEndpoint Endpoint)
+    {
+        public TaskCompletionSource<EngineEvent> Settled { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

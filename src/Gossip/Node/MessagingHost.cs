@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Gossip.Node;
 
 /// <summary>What messaging sees of the node. Handlers can be added before the start, so most of it is looked up when it is needed.</summary>
-internal sealed class MessagingHost(GossipNode node, GossipOptions options, TimeProvider time, ILogger logger) : IMessagingHost, IBroadcastLink
+internal sealed class MessagingHost(GossipNode node, TimeProvider time, ILogger logger) : IMessagingHost, IBroadcastLink
 {
     /// <summary>The wait before a broadcast is offered again to a queue that was full.</summary>
     private static readonly TimeSpan BusyDelay = TimeSpan.FromMilliseconds(20);
@@ -25,7 +25,7 @@ internal sealed class MessagingHost(GossipNode node, GossipOptions options, Time
 
     public ILogger Logger => logger;
 
-    public int MaxDatagramSize => options.MaxDatagramSize;
+    public int MaxDatagramSize => node.Runtime.MaxDatagramSize;
 
     public void DemandMembership()
     {

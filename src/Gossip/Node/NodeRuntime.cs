@@ -15,6 +15,7 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
     private readonly GossipOptions _options;
     private readonly GossipMessaging _messaging;
     private readonly AddressPlan _plan;
+    private readonly SealedTransport _sealing;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Action _failed;
@@ -27,7 +28,7 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
     private long? _lastWarning;
     private volatile bool _leaving;
 
-    public NodeRuntime(GossipOptions options, AddressPlan plan, GossipMessaging messaging, TimeProvider time, ILogger logger, ulong randomSeed, Action failed)
+    public NodeRuntime(GossipOptions options, AddressPlan plan, GossipMessaging messaging, GossipKeys keys, TimeProvider time, ILogger logger, ulong randomSeed, Action failed)
     {
         _failed = failed;
         Stopped = _stop.Token;
@@ -38,7 +39,15 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
         _logger = logger;
         _random = new SeededRandom(randomSeed);
         Identity = new NodeIdentity(options, plan.Advertised, time.GetUtcNow());
-        Pump = new Pump(plan.Transport, EngineOptions(), this, time);
+        MaxDatagramSize = options.MaxDatagramSize - (keys.Primary is null ? 0 : SealFormat.Overhead);
+        _sealing = new SealedTransport(
+            plan.Transport,
+            keys,
+            new SealScope(options.ClusterName, options.ServiceId),
+            SealCapacity.For(options.MaxMembers),
+            new KeyMismatchWatch(Identity, dialled => Joiner!.OnKeyMismatch(dialled), time, logger),
+            time);
+        Pump = new Pump(_sealing, EngineOptions(), this, time);
         var local = new ClusterMember
         {
             Instance = Identity.Instance,
@@ -63,7 +72,14 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
 
     public ViewFeed Views { get; }
 
-    public SocketTransport Transport => _plan.Transport;
+    public ITransport Transport => _sealing;
+
+    public SocketTransport Sockets => _plan.Transport;
+
+    public SealCounters Seals => _sealing.Counters;
+
+    /// <summary>The largest packet that fits a datagram once it is sealed.</summary>
+    public int MaxDatagramSize { get; }
 
     /// <summary>Fires when the node stops.</summary>
     public CancellationToken Stopped { get; }
@@ -155,7 +171,7 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _seedLoop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _plan.Transport.DisposeAsync().ConfigureAwait(false);
+        await _sealing.DisposeAsync().ConfigureAwait(false);
         await Pump.DisposeAsync().ConfigureAwait(false);
         EndWaits();
         Views.Complete();
@@ -255,7 +271,7 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
         Traits = _options.TcpOnly ? MemberTraits.StreamOnly : MemberTraits.None,
         ApplicationVersion = _options.ApplicationVersion,
         AcceptsApplicationVersion = _options.AcceptApplicationVersion is null ? null : AcceptsApplicationVersion,
-        MaxDatagramSize = _options.MaxDatagramSize,
+        MaxDatagramSize = MaxDatagramSize,
         MaxMembers = _options.MaxMembers,
         FactLimits = new FactLimits { MaxBytes = _options.MaxMetadataBytes },
         Clock = _clock,

@@ -31,6 +31,9 @@ internal interface ITransportConnection
     /// <summary>The endpoint that frames to this peer are addressed to: as dialled, or as bound by <see cref="ITransport.BindConnection"/>.</summary>
     NodeEndpoint Peer { get; }
 
+    /// <summary>Where the other side's socket is, for logs: of an accepted connection a port that nobody listens at.</summary>
+    NodeEndpoint RemoteEndpoint { get; }
+
     /// <summary>Queues a frame on exactly this connection. False when it is closed or its queue is full.</summary>
     bool TrySend(ReadOnlySpan<byte> packet);
 

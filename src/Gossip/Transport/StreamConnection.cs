@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using System.Net.Sockets;
 
 namespace Gossip.Transport;
@@ -58,6 +59,8 @@ internal sealed class StreamConnection : ITransportConnection
         get => (NodeEndpoint)Volatile.Read(ref _peer);
         set => Volatile.Write(ref _peer, value);
     }
+
+    public NodeEndpoint RemoteEndpoint { get; private set; }
 
     /// <summary>Frames may still be queued. Guarded by the table's lock.</summary>
     public bool IsOpen { get; set; } = true;
@@ -164,6 +167,7 @@ internal sealed class StreamConnection : ITransportConnection
     private void Open(Socket socket)
     {
         socket.NoDelay = true;
+        RemoteEndpoint = NodeEndpoint.From((IPEndPoint)socket.RemoteEndPoint!);
         var now = _options.TimeProvider.GetTimestamp();
         Volatile.Write(ref _openedAt, now);
         Volatile.Write(ref _activeAt, now);

@@ -12,6 +12,12 @@ internal enum PacketKind : byte
 
     /// <summary>User messages and their replies: dispatched without passing the pump.</summary>
     Data = 1,
+
+    /// <summary>
+    /// Word on a stream that its packets are not understood there, because the keys differ. It is plaintext and anyone can write it, so it
+    /// may explain a failure and do nothing else.
+    /// </summary>
+    Refusal = 2,
 }
 
 /// <summary>
@@ -56,6 +62,15 @@ internal readonly record struct PacketHeader(byte Version, PacketKind Kind, byte
         BinaryPrimitives.WriteUInt64BigEndian(destination[GenerationOffset..], Sender.Generation);
     }
 
+    /// <summary>Changes only the key id of a packet.</summary>
+    public static void WriteKeyId(Span<byte> packet, byte keyId) => packet[KeyIdOffset] = keyId;
+
+    public static byte ReadKeyId(ReadOnlySpan<byte> packet) => packet[KeyIdOffset];
+
+    /// <summary>Reads the sender of a packet that is known to have a header.</summary>
+    public static NodeInstance ReadSender(ReadOnlySpan<byte> packet) =>
+        new(NodeId.Read(packet[SenderOffset..]), BinaryPrimitives.ReadUInt64BigEndian(packet[GenerationOffset..]));
+
     public static bool TryRead(ReadOnlySpan<byte> packet, out PacketHeader header)
     {
         if (packet.Length < Size || packet[0] != Magic)
@@ -69,7 +84,7 @@ internal readonly record struct PacketHeader(byte Version, PacketKind Kind, byte
             (PacketKind)packet[KindOffset],
             packet[KeyIdOffset],
             BinaryPrimitives.ReadUInt64BigEndian(packet[ClusterOffset..]),
-            new NodeInstance(NodeId.Read(packet[SenderOffset..]), BinaryPrimitives.ReadUInt64BigEndian(packet[GenerationOffset..])));
+            ReadSender(packet));
         return !header.Sender.Id.IsNone;
     }
 }

@@ -28,6 +28,22 @@ public sealed class DiagnosticsTests
     }
 
     [Fact]
+    public async Task The_meter_counts_seals_and_refusals()
+    {
+        var key = GossipKeys.Generate();
+        await using var first = await StartAsync(key: key);
+        await using var second = await StartAsync(first, key);
+        await using var stranger = await StartAsync();
+        await stranger.JoinAsync([first.View.Local.Address.ToString()], Cancellation);
+
+        var values = Observe(first);
+        Assert.True(values["gossip.seal.sealed"] > 0);
+        Assert.True(values["gossip.seal.opened"] > 0);
+        Assert.True(values["gossip.seal.refused"] > 0);
+        Assert.Equal(0, Observe(second)["gossip.seal.refused"]);
+    }
+
+    [Fact]
     public async Task The_handler_s_span_is_a_child_of_the_sender_s()
     {
         var spans = new ConcurrentQueue<Activity>();
@@ -56,9 +72,14 @@ public sealed class DiagnosticsTests
         Assert.Equal(request.Id, header);
     }
 
-    private static async Task<GossipNode> StartAsync(GossipNode? seed = null)
+    private static async Task<GossipNode> StartAsync(GossipNode? seed = null, string? key = null)
     {
         var options = new GossipOptions { BindAddress = "127.0.0.1:0", Profile = GossipProfile.Local };
+        if (key is not null)
+        {
+            options.EncryptionKeys.Add(key);
+        }
+
         if (seed is not null)
         {
             options.Seeds.Add(seed.View.Local.Address.ToString());

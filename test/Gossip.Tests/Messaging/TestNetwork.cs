@@ -133,6 +133,8 @@ internal sealed class TestNetwork(int seed)
 
     private sealed class Connection(TestNetwork network, TestNode owner, NodeEndpoint peer) : ITransportConnection
     {
+        public NodeEndpoint RemoteEndpoint => peer;
+
         public long Id => 1;
 
         public NodeEndpoint Peer => peer;

@@ -1,0 +1,19 @@
+using Gossip.Transport;
+
+namespace Gossip.Wire;
+
+/// <summary>What a sealed transport needs of its node, and tells it. Called from any thread; must not block.</summary>
+internal interface ISealedTransportOwner
+{
+    /// <summary>Who the node is now: refusals bear its name.</summary>
+    PacketHeader RefusalHeader { get; }
+
+    /// <summary>A packet was refused, and not because of a replay.</summary>
+    void OnRefused(in NodeEndpoint from, SealVerdict verdict, byte keyId);
+
+    /// <summary>
+    /// The node at an endpoint that was dialled does not understand this one, or is not understood. Nobody vouches for it: it may explain why a
+    /// join failed, and must change nothing else.
+    /// </summary>
+    void OnKeyMismatch(in NodeEndpoint dialled);
+}

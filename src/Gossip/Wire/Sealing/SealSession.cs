@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+
+namespace Gossip.Wire;
+
+/// <summary>Whose packets a session opens. The key is named by its fingerprint: a key that comes back after it was removed finds its old window.</summary>
+internal readonly record struct SealSessionId(UInt128 Key, NodeInstance Sender, uint Boot);
+
+/// <summary>
+/// What is kept about one sender whose packets opened: the derived cipher and the window. One window per key loses nothing, for a packet opens
+/// under one key only, and so can be replayed under that one only.
+/// </summary>
+internal sealed class SealSession(SealSessionId id, AesGcm cipher, int windowSize) : IDisposable
+{
+    private readonly Lock _gate = new(); // a cipher serves one caller at a time
+    private readonly ReplayWindow _window = new(windowSize);
+    private bool _disposed;
+
+    public SealSessionId Id => id;
+
+    /// <summary>Opens a packet and marks it as seen, in that order: what does not verify must not move the window.</summary>
+    public SealVerdict Open(SealScope scope, ReadOnlySpan<byte> packet, Span<byte> destination)
+    {
+        lock (_gate)
+        {
+            return _disposed ? SealVerdict.Evicted
+                : SealCipher.TryOpen(cipher, scope, packet, destination) ? MarkLocked(packet)
+                : SealVerdict.BadTag;
+        }
+    }
+
+    /// <summary>Marks a packet that was opened elsewhere.</summary>
+    public SealVerdict Mark(ReadOnlySpan<byte> packet)
+    {
+        lock (_gate)
+        {
+            return MarkLocked(packet);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _disposed = true;
+            cipher.Dispose();
+        }
+    }
+
+    private SealVerdict MarkLocked(ReadOnlySpan<byte> packet) =>
+        _window.TryMark(SealFormat.Counter(packet)) ? SealVerdict.Opened : SealVerdict.Replay;
+}
