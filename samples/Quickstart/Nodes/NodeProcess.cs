@@ -158,7 +158,16 @@ internal sealed class NodeProcess : IAsyncDisposable
     {
         while (await _process.StandardOutput.ReadLineAsync() is { } text)
         {
-            var line = Line.Read<Line>(text);
+            Line line;
+            try
+            {
+                line = Line.Read<Line>(text);
+            }
+            catch (JsonException)
+            {
+                break; // the last words of a process that was killed in the middle of them
+            }
+
             if (line is Answer answer)
             {
                 if (_asked.TryRemove(answer.Number, out var waiter))

@@ -43,7 +43,7 @@ public class JoinTests
         var (a, b) = (await cluster.AddAsync(), await cluster.AddAsync(cluster.Options()));
 
         await Assert.ThrowsAsync<GossipAddressException>(() => a.JoinAsync([LocalCluster.Address(b), "host:port"], Token));
-        Assert.Equal(0, a.RuntimeOrNull!.Transport.Counters.ConnectionsDialled.Value);
+        Assert.Equal(0, a.RuntimeOrNull!.Sockets.Counters.ConnectionsDialled.Value);
         Assert.Single(a.View.Members);
     }
 

@@ -85,7 +85,7 @@ public class OwnFactsTests
         Assert.InRange(BytesSent() - before, 1, MuchLess);
 
         long BytesSent() => cluster.Nodes.Sum(node =>
-            node.RuntimeOrNull!.Transport.Counters.DatagramBytesOut.Value + node.RuntimeOrNull!.Transport.Counters.FrameBytesOut.Value);
+            node.RuntimeOrNull!.Sockets.Counters.DatagramBytesOut.Value + node.RuntimeOrNull!.Sockets.Counters.FrameBytesOut.Value);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public class OwnFactsTests
 
         foreach (var node in cluster.Nodes)
         {
-            var counters = node.RuntimeOrNull!.Transport.Counters;
+            var counters = node.RuntimeOrNull!.Sockets.Counters;
             var (datagrams, bytes) = (counters.DatagramsOut.Value, counters.DatagramBytesOut.Value);
             await Awaiting.UntilAsync(() => counters.DatagramsOut.Value - datagrams >= ManyDatagrams);
             Assert.InRange((counters.DatagramBytesOut.Value - bytes) / (double)(counters.DatagramsOut.Value - datagrams), 1, SmallPacket);

@@ -25,7 +25,7 @@ public class TcpOnlyTests
         await cluster.UntilAllAsync(node => LocalCluster.Sees(node, closed).HasTag("closed") && LocalCluster.Sees(node, second).HasTag("open"));
 
         // Probes go on over streams, in both directions.
-        var counters = closed.RuntimeOrNull!.Transport.Counters;
+        var counters = closed.RuntimeOrNull!.Sockets.Counters;
         await Awaiting.UntilAsync(() => counters.FramesIn.Value > ManyFrames && counters.FramesOut.Value > ManyFrames);
         Assert.Equal(0, trap.Available);
         Assert.True(first.View.Find(closed.Id)!.TcpOnly);

@@ -73,6 +73,8 @@ internal sealed class KeptConnection(long id) : ITransportConnection
 
     public NodeEndpoint Peer { get; set; }
 
+    public NodeEndpoint RemoteEndpoint => Peer;
+
     public Exception? Closed { get; private set; }
 
     public bool TrySend(ReadOnlySpan<byte> packet) => Closed is null;
