@@ -29,7 +29,9 @@ public sealed class FrameTests
         Assert.Equal(other.Endpoint, dialled.Peer);
         Assert.Equal(0, one.Counters.ConnectionsAccepted.Value);
         Assert.Equal(1, one.Counters.ConnectionsDialled.Value);
-        Assert.Equal(1, one.Counters.FramesOut.Value);
+
+        // The writer counts after the send, and so perhaps after the frame arrived.
+        await Awaiting.UntilAsync(() => one.Counters.FramesOut.Value == 1);
         Assert.Equal(7, one.Counters.FrameBytesOut.Value);
         Assert.Equal(1, one.Counters.FramesIn.Value);
         Assert.Equal(5, one.Counters.FrameBytesIn.Value);
