@@ -128,15 +128,23 @@ internal sealed class FailureDetector
         }
     }
 
-    /// <summary>A stream to an endpoint could not be opened, or broke.</summary>
-    public void OnStreamRefused(in NodeEndpoint endpoint)
+    /// <summary>
+    /// A stream to an endpoint could not be opened, or broke. When the host itself <paramref name="refused"/> it, the process is gone, or
+    /// cannot be reached for long: helpers then have only the time in which an answer by another way would be there.
+    /// </summary>
+    public void OnStreamFailed(in NodeEndpoint endpoint, bool refused)
     {
         foreach (var probe in _probes)
         {
-            if (probe.IsIndirect && probe.Target.Endpoint == endpoint && !probe.StreamRefused)
+            if (probe.IsIndirect && probe.Target.Endpoint == endpoint && !probe.StreamFailed)
             {
-                probe.StreamRefused = true;
+                probe.StreamFailed = true;
                 File(probe, _context.Self.Id, EvidenceKind.StreamProbeRefused);
+                if (refused)
+                {
+                    probe.Refused = true;
+                    probe.Deadline = Math.Min(probe.Deadline, _context.Now.Ticks + _context.Awareness.Scale(_context.Timing.RefusalTimeout));
+                }
             }
         }
     }
@@ -211,9 +219,16 @@ internal sealed class FailureDetector
     private void Fail(Probe probe)
     {
         _probes.Remove(probe);
-        if (!probe.StreamRefused)
+        if (!probe.StreamFailed)
         {
             File(probe, _context.Self.Id, EvidenceKind.StreamProbeTimedOut);
+        }
+
+        if (probe.Refused)
+        {
+            // The helpers had no time to be late, and the refusal shows that this node hears.
+            _rules.Accuse(probe.Target, refused: true);
+            return;
         }
 
         var silent = 0;
@@ -228,7 +243,7 @@ internal sealed class FailureDetector
 
         // Without helpers nobody can vouch for this node, so it doubts itself a little (memberlist does the same).
         _context.Awareness.Worsen(probe.Helpers.Count == 0 ? 1 : silent);
-        _rules.Accuse(probe.Target);
+        _rules.Accuse(probe.Target, refused: false);
     }
 
     private void File(Probe probe, NodeId witness, EvidenceKind kind)
@@ -252,7 +267,9 @@ internal sealed class FailureDetector
 
         public bool IsIndirect { get; set; }
 
-        public bool StreamRefused { get; set; }
+        public bool StreamFailed { get; set; }
+
+        public bool Refused { get; set; }
 
         /// <summary>Who was asked to probe, and whether a nack came.</summary>
         public List<(NodeId Id, bool Nacked)> Helpers { get; } = [];

@@ -70,12 +70,16 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
                         || (statement.Incarnation == accused.Incarnation && accused.State is MemberState.Leaving or MemberState.Left))));
     }
 
-    /// <summary>Begins to suspect a member because this node's own probes failed.</summary>
-    public void Accuse(Member member)
+    /// <summary>Begins to suspect a member because this node's own probes failed; <paramref name="refused"/>: its host says that no process listens there.</summary>
+    public void Accuse(Member member, bool refused)
     {
         if (member.State != MemberState.Leaving)
         {
             Suspect(member, member.Incarnation, context.Self.Id);
+            if (refused)
+            {
+                member.Suspicion?.EndBy(Now + context.Timing.RefusedSuspicion(Table.PresentCount).Ticks);
+            }
         }
         else if (Now - member.StateSince >= context.Timing.SuspicionMax(Table.PresentCount).Ticks)
         {

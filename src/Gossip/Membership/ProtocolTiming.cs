@@ -15,6 +15,9 @@ internal sealed record ProtocolTiming
     /// <summary>How long indirect and stream probes may take after the direct one failed.</summary>
     public required TimeSpan IndirectTimeout { get; init; }
 
+    /// <summary>How long helpers have after the stream probe was refused.</summary>
+    public TimeSpan RefusalTimeout => IndirectTimeout / RefusedDivisor;
+
     /// <summary>How many members are asked to probe a member that did not answer (SWIM §3.1: k).</summary>
     public int IndirectProbes { get; init; } = 3;
 
@@ -120,6 +123,13 @@ internal sealed record ProtocolTiming
     /// <summary>How many confirmations can shorten a suspicion: the accused and the first accuser cannot confirm.</summary>
     public int ConfirmationsNeeded(int members) => Math.Clamp(members - 2, 0, SuspicionConfirmations);
 
+    /// <summary>
+    /// The longest suspicion of a member that answers no datagram while its host refuses streams. Silence may be a pause, or trouble of
+    /// the prober's own, and so takes accusers; a refusal is neither: a paused process accepts still, and to hear one is to be well. What is
+    /// left is to let the member's word arrive by another way, which takes one way there and back, not the spread to all.
+    /// </summary>
+    public TimeSpan RefusedSuspicion(int members) => SuspicionMin(members) / RefusedDivisor;
+
     /// <summary>The expected time for a rumour to reach everybody: rounds of push gossip to all, ln n / ln(fanout + 1), and as many again for the last few (Karp et al. 2000).</summary>
     public TimeSpan SpreadTime(int members) => GossipInterval * Math.Ceiling(2 * Math.Log(Math.Max(2, members)) / Math.Log(GossipFanout + 1));
 
@@ -132,4 +142,5 @@ internal sealed record ProtocolTiming
         (ProbeInterval * Math.Min(SafetyPeriods, (2 * members) - 1)) + ProbeTimeout + IndirectTimeout + SuspicionMax(members) + (SpreadTime(members) * 2);
 
     private const int SafetyPeriods = 14;
+    private const int RefusedDivisor = 2;
 }

@@ -11,6 +11,7 @@ internal sealed class Suspicion
     private readonly long _max;
     private readonly int _confirmationsNeeded;
     private readonly List<NodeId> _accusers;
+    private long _latest = long.MaxValue;
 
     public Suspicion(NodeId accuser, long now, TimeSpan min, TimeSpan max, int confirmationsNeeded)
     {
@@ -33,13 +34,16 @@ internal sealed class Suspicion
         {
             if (_confirmationsNeeded == 0)
             {
-                return _started + _min;
+                return Math.Min(_latest, _started + _min);
             }
 
             var shrink = Math.Log(Confirmations + 1) / Math.Log(_confirmationsNeeded + 1);
-            return _started + Math.Max(_min, _max - (long)((_max - _min) * shrink));
+            return Math.Min(_latest, _started + Math.Max(_min, _max - (long)((_max - _min) * shrink)));
         }
     }
+
+    /// <summary>Does not wait longer than this, because there is evidence that is worth more than accusers.</summary>
+    public void EndBy(long deadline) => _latest = Math.Min(_latest, deadline);
 
     /// <summary>Counts an accuser. False when it was counted before or no more are needed, so the accusation need not travel further.</summary>
     public bool Confirm(NodeId accuser)

@@ -125,10 +125,13 @@ internal sealed class GossipEngine
     }
 
     /// <summary>A stream to an endpoint could not be opened, or broke before a packet was written.</summary>
-    public void OnUndeliverable(in Moment now, in NodeEndpoint endpoint)
+    /// <param name="now">The time.</param>
+    /// <param name="endpoint">Where it led.</param>
+    /// <param name="refused">True when the host itself said that no process listens there.</param>
+    public void OnUndeliverable(in Moment now, in NodeEndpoint endpoint, bool refused)
     {
         _context.Now = now;
-        _detector.OnStreamRefused(endpoint);
+        _detector.OnStreamFailed(endpoint, refused);
         _join.OnUndeliverable(endpoint);
     }
 
@@ -147,17 +150,14 @@ internal sealed class GossipEngine
     /// <summary>A connection to a member broke: a reason to probe it now, and to compare views, because frames may be lost.</summary>
     public void OnDisconnected(in Moment now, in NodeEndpoint endpoint)
     {
-        _context.Now = now;
-        foreach (var member in Table.All)
+        if (TryProbe(now, endpoint))
         {
-            if (member.Endpoint == endpoint && member.Slot != MemberTable.LocalSlot && member.State == MemberState.Alive)
-            {
-                _detector.StartProbe(member);
-                _antiEntropy.OnGap(endpoint);
-                break;
-            }
+            _antiEntropy.OnGap(endpoint);
         }
     }
+
+    /// <summary>A connection to a member ended in order. Nothing was lost; but so ends that of a killed process, and a probe costs little.</summary>
+    public void OnClosed(in Moment now, in NodeEndpoint endpoint) => TryProbe(now, endpoint);
 
     /// <summary>Asks whoever listens at <paramref name="endpoint"/> to let this node in; the end comes as an event with the token.</summary>
     public void Join(in Moment now, in NodeEndpoint endpoint, long token)
@@ -243,5 +243,21 @@ internal sealed class GossipEngine
 
         _rules.Forget(member);
         return true;
+    }
+
+    /// <summary>Probes whoever is believed to live at an endpoint.</summary>
+    private bool TryProbe(in Moment now, in NodeEndpoint endpoint)
+    {
+        _context.Now = now;
+        foreach (var member in Table.All)
+        {
+            if (member.Endpoint == endpoint && member.Slot != MemberTable.LocalSlot && member.State == MemberState.Alive)
+            {
+                _detector.StartProbe(member);
+                return true;
+            }
+        }
+
+        return false;
     }
 }

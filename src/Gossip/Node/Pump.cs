@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using System.Threading.Channels;
 using Gossip.Transport;
 using Gossip.Wire;
@@ -148,9 +149,10 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
     public void OnDisconnected(ITransportConnection connection, Exception? error)
     {
         _connections.TryRemove(connection.Id, out _);
-        if (error is not null && !connection.Peer.IsNone)
+        if (!connection.Peer.IsNone)
         {
-            _queue.Writer.TryWrite(new PumpItem(PumpItemKind.Disconnected) { Endpoint = connection.Peer });
+            // The kernel closes the connections of a killed process in order: only the engine can tell that from a goodbye.
+            _queue.Writer.TryWrite(new PumpItem(error is null ? PumpItemKind.Closed : PumpItemKind.Disconnected) { Endpoint = connection.Peer });
         }
     }
 
@@ -162,7 +164,8 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
         }
         else
         {
-            _queue.Writer.TryWrite(new PumpItem(PumpItemKind.Undeliverable) { Endpoint = to });
+            var kind = error is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? PumpItemKind.Refused : PumpItemKind.Undeliverable;
+            _queue.Writer.TryWrite(new PumpItem(kind) { Endpoint = to });
         }
     }
 
@@ -278,10 +281,16 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
                 BindConnection(item);
                 break;
             case PumpItemKind.Undeliverable:
-                _engine.OnUndeliverable(now, item.Endpoint);
+                _engine.OnUndeliverable(now, item.Endpoint, refused: false);
+                break;
+            case PumpItemKind.Refused:
+                _engine.OnUndeliverable(now, item.Endpoint, refused: true);
                 break;
             case PumpItemKind.Disconnected:
                 _engine.OnDisconnected(now, item.Endpoint);
+                break;
+            case PumpItemKind.Closed:
+                _engine.OnClosed(now, item.Endpoint);
                 break;
             case PumpItemKind.SendFailed:
                 _engine.OnSendFailed(now);

@@ -8,7 +8,13 @@ internal enum PumpItemKind
     Wake,
     Packet,
     Undeliverable,
+
+    /// <summary>As undeliverable, because the host said that no process listens there.</summary>
+    Refused,
     Disconnected,
+
+    /// <summary>A connection ended in order.</summary>
+    Closed,
     SendFailed,
     Call,
 }

@@ -77,7 +77,7 @@ internal sealed class SimStreams(SimWorld world)
         }
         else if (!acceptor.IsUp)
         {
-            GiveUp(connection, from);
+            GiveUp(connection, from, SimEventKind.Refused);
         }
         else
         {
@@ -111,15 +111,18 @@ internal sealed class SimStreams(SimWorld world)
     }
 
     /// <summary>A side hears that the other one is gone.</summary>
-    public void OnClosed(SimConnection connection, int side)
+    public void OnClosed(SimConnection connection, int side, bool orderly)
     {
         if (connection.LaneFrom(side).Open)
         {
-            GiveUp(connection, side);
+            GiveUp(connection, side, orderly: orderly);
         }
     }
 
-    /// <summary>A process ended. Its kernel resets its connections, unless the whole host went silent.</summary>
+    /// <summary>
+    /// A process ended. Unless the whole host went silent, its kernel closes its connections: in order, or, where bytes were left unread,
+    /// with a reset. A seed meets both.
+    /// </summary>
     public void OnProcessEnded(int node, bool silently)
     {
         _closing.Clear();
@@ -137,7 +140,7 @@ internal sealed class SimStreams(SimWorld world)
             var peer = connection.PeerOf(node);
             if (!silently && !connection.Dialling && connection.LaneFrom(peer).Open && !world.Network.IsCut(node, peer))
             {
-                Plan(SimEventKind.Closed, connection, peer, world.Network.Delay(node, peer));
+                Plan(world.Random.Next(2) == 0 ? SimEventKind.Finished : SimEventKind.Reset, connection, peer, world.Network.Delay(node, peer));
             }
         }
     }
@@ -188,7 +191,7 @@ internal sealed class SimStreams(SimWorld world)
         {
             // The other side has forgotten the connection, and says so.
             world.Buffers.Return(bytes);
-            Plan(SimEventKind.Closed, connection, from, HandshakeWays * world.Network.Delay(from, to));
+            Plan(SimEventKind.Reset, connection, from, HandshakeWays * world.Network.Delay(from, to));
             return;
         }
 
@@ -212,7 +215,7 @@ internal sealed class SimStreams(SimWorld world)
     }
 
     /// <summary>One side gives the connection up, and its owner hears what that means.</summary>
-    private void GiveUp(SimConnection connection, int side)
+    private void GiveUp(SimConnection connection, int side, SimEventKind lostHow = SimEventKind.Undeliverable, bool orderly = false)
     {
         var lane = connection.LaneFrom(side);
         var lost = lane.Waiting.Count > 0;
@@ -222,13 +225,13 @@ internal sealed class SimStreams(SimWorld world)
         if (lost)
         {
             world.Counts.Count(Fault.Undeliverable);
-            world.Dispatch(new SimEvent { Kind = SimEventKind.Undeliverable, Node = side, Peer = peer });
+            world.Dispatch(new SimEvent { Kind = lostHow, Node = side, Peer = peer });
         }
 
         if (!dialled)
         {
-            world.Counts.Count(Fault.Disconnected);
-            world.Dispatch(new SimEvent { Kind = SimEventKind.Disconnected, Node = side, Peer = peer });
+            world.Counts.Count(orderly ? Fault.Closed : Fault.Disconnected);
+            world.Dispatch(new SimEvent { Kind = orderly ? SimEventKind.Closed : SimEventKind.Disconnected, Node = side, Peer = peer });
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class CrashScenario(string name, int minNodes, int maxNodes) : S
 
     public override IReadOnlyList<Fault> EachRun => [Fault.Crash, Fault.Suspicion, Fault.Death];
 
-    public override IReadOnlyList<Fault> SomeRun => [Fault.Disconnected, Fault.Undeliverable];
+    public override IReadOnlyList<Fault> SomeRun => [Fault.Disconnected, Fault.Closed, Fault.Undeliverable];
 
     public override SimSetup Draw(ulong seed, SeededRandom random) => ClusterDraw.Draw(seed, random, minNodes, maxNodes);
 

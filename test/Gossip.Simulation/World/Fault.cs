@@ -21,6 +21,9 @@ internal enum Fault
     /// <summary>Connections that broke.</summary>
     Disconnected,
 
+    /// <summary>Connections that ended in order because the process did.</summary>
+    Closed,
+
     Crash,
     Restart,
     Pause,

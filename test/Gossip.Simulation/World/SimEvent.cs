@@ -17,14 +17,23 @@ internal enum SimEventKind : byte
     /// <summary>Frames that a cut held up are tried again.</summary>
     Resend,
 
-    /// <summary>One side of a connection learns that it ended.</summary>
-    Closed,
+    /// <summary>One side of a connection learns that the other ended it in order.</summary>
+    Finished,
+
+    /// <summary>One side of a connection learns that the other side knows it no more.</summary>
+    Reset,
 
     /// <summary>A process hears that a stream to an endpoint could not be opened, or broke with frames unsent.</summary>
     Undeliverable,
 
+    /// <summary>As undeliverable, because the host said that no process listens there.</summary>
+    Refused,
+
     /// <summary>A process hears that an established connection broke.</summary>
     Disconnected,
+
+    /// <summary>A process hears that an established connection ended in order.</summary>
+    Closed,
 
     /// <summary>A node without company tries its seeds.</summary>
     JoinSeeds,

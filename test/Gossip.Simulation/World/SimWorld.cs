@@ -112,8 +112,9 @@ internal sealed class SimWorld
             case SimEventKind.Resend:
                 Streams.OnResend((SimConnection)happening.Subject!, happening.Node);
                 return;
-            case SimEventKind.Closed:
-                Streams.OnClosed((SimConnection)happening.Subject!, happening.Node);
+            case SimEventKind.Finished:
+            case SimEventKind.Reset:
+                Streams.OnClosed((SimConnection)happening.Subject!, happening.Node, orderly: happening.Kind == SimEventKind.Finished);
                 return;
         }
 
@@ -282,10 +283,14 @@ internal sealed class SimWorld
                 Buffers.Return(happening.Bytes);
                 break;
             case SimEventKind.Undeliverable:
-                engine.OnUndeliverable(now, SimNetwork.EndpointOf(happening.Peer));
+            case SimEventKind.Refused:
+                engine.OnUndeliverable(now, SimNetwork.EndpointOf(happening.Peer), refused: happening.Kind == SimEventKind.Refused);
                 break;
             case SimEventKind.Disconnected:
                 engine.OnDisconnected(now, SimNetwork.EndpointOf(happening.Peer));
+                break;
+            case SimEventKind.Closed:
+                engine.OnClosed(now, SimNetwork.EndpointOf(happening.Peer));
                 break;
         }
 

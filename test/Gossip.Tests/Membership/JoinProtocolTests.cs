@@ -164,7 +164,7 @@ public class JoinProtocolTests
         var b = Joining('b');
         b.Do((engine, now) => engine.Join(now, TestNodes.Endpoint('a'), Token));
         b.Do((engine, now) => engine.Join(now, TestNodes.Endpoint('c'), Token + 1));
-        b.Do((engine, now) => engine.OnUndeliverable(now, TestNodes.Endpoint('c')));
+        b.Do((engine, now) => engine.OnUndeliverable(now, TestNodes.Endpoint('c'), refused: false));
         b.Advance(b.Options.Timing.JoinTimeout);
 
         var settled = b.Events.Where(settled => settled.Kind == EngineEventKind.JoinSettled).Select(settled => (settled.Token, settled.Status));

@@ -14,15 +14,15 @@ namespace Gossip.Tests.Membership;
 /// </summary>
 /// <remarks>
 /// Commands: <c>cluster a b c</c> starts a, which knows the others; <c>probe b</c>; <c>advance 300ms</c>; <c>ack b</c> and <c>nack c</c> answer
-/// the question that was last asked of that node; <c>request c b</c> has c ask a to probe b; <c>refuse b</c> breaks the stream to b;
-/// <c>accuse b by d</c> passes on an accusation; <c>member b</c> shows what a thinks of b and why.
+/// the question that was last asked of that node; <c>request c b</c> has c ask a to probe b; <c>refuse b</c> and <c>break b</c>
+/// end the stream to b; <c>accuse b by d</c> passes on an accusation; <c>member b</c> shows what a thinks of b and why.
 /// </remarks>
 public class ProbeTranscriptTests
 {
     private const string Folder = "test/Gossip.Tests/Membership/Transcripts";
     private const string Dashes = "----";
 
-    public static TheoryData<string> Names => ["direct", "indirect", "nacks", "refused", "relay", "accusers", "two-nodes"];
+    public static TheoryData<string> Names => ["direct", "indirect", "nacks", "refused", "broken", "relay", "accusers", "two-nodes"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -86,7 +86,8 @@ public class ProbeTranscriptTests
                     Request(name, words[2][0]);
                     break;
                 case "refuse":
-                    _a.Do((engine, now) => engine.OnUndeliverable(now, TestNodes.Endpoint(name)));
+                case "break":
+                    _a.Do((engine, now) => engine.OnUndeliverable(now, TestNodes.Endpoint(name), refused: words[0] == "refuse"));
                     break;
                 case "accuse":
                     _a.Hear(words[3][0], TestNodes.Says(name, MemberState.Suspect, accuser: words[3][0]));
