@@ -33,7 +33,8 @@ internal sealed class Outbox
     private byte[] _arena = new byte[InitialCapacity];
     private int _used;
 
-    public IReadOnlyList<Transmit> Transmits => _transmits;
+    /// <summary>A list, so that to walk it takes no memory.</summary>
+    public List<Transmit> Transmits => _transmits;
 
     public List<EngineEvent> Events { get; } = [];
 

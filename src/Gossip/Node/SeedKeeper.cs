@@ -89,11 +89,16 @@ internal sealed class SeedKeeper(Joiner joiner, Func<ClusterView> view, TimeProv
     {
         var current = view();
         var self = NodeEndpoint.From(current.Local.Address);
-        var others = current.Present.Where(member => !member.IsLocal).Select(member => NodeEndpoint.From(member.Address)).ToHashSet();
+        var isAlone = true;
+        foreach (var member in current.Members)
+        {
+            isAlone &= member.IsLocal || !member.IsPresent;
+        }
+
         string[] seeds;
         lock (_gate)
         {
-            seeds = [.. _seeds.Where(seed => !seed.Value || others.Count == 0).Select(seed => seed.Key)];
+            seeds = [.. _seeds.Where(seed => !seed.Value || isAlone).Select(seed => seed.Key)];
         }
 
         List<string> missing = [];
@@ -101,12 +106,26 @@ internal sealed class SeedKeeper(Joiner joiner, Func<ClusterView> view, TimeProv
         {
             // A name may stand for this node and for others: only when it stands for this node alone there is nobody to look for.
             var endpoints = await joiner.ResolveAsync(seed, cancellationToken).ConfigureAwait(false);
-            if (!endpoints.Any(others.Contains) && (endpoints.Count == 0 || endpoints.Any(endpoint => endpoint != self)))
+            if (!endpoints.Any(endpoint => IsOther(current, endpoint)) && (endpoints.Count == 0 || endpoints.Any(endpoint => endpoint != self)))
             {
                 missing.Add(seed);
             }
         }
 
         return missing;
+    }
+
+    /// <summary>A walk for each seed, every second: a set of all members would be as much garbage each time.</summary>
+    private static bool IsOther(ClusterView view, NodeEndpoint endpoint)
+    {
+        foreach (var member in view.Members)
+        {
+            if (!member.IsLocal && member.IsPresent && NodeEndpoint.From(member.Address) == endpoint)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }
