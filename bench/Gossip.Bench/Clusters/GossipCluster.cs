@@ -39,8 +39,6 @@ internal sealed class GossipCluster(int nodes, Func<int, Place> placeOf, GossipP
             Processes[0].Command(Agent.Join);
             await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
         }
-
-        await ProcessorLoad.AwaitCalmAsync(cancellationToken);
     }
 
     public override void JoinOthers()

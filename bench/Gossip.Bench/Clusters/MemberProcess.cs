@@ -27,14 +27,7 @@ internal sealed class MemberProcess : IAsyncDisposable
         _process = Process.Start(start)!;
 
         // A thread each: readers in a pool would stamp their lines when the pool comes to it.
-        _reader = new Thread(() =>
-        {
-            while (_process.StandardOutput.ReadLine() is { } line)
-            {
-                onLine(MonotonicClock.Now, line);
-            }
-        })
-        { IsBackground = true };
+        _reader = new Thread(() => Read(onLine)) { IsBackground = true };
         _reader.Start();
     }
 
@@ -65,5 +58,13 @@ internal sealed class MemberProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
         _reader.Join();
         _process.Dispose();
+    }
+
+    private void Read(Action<long, string> onLine)
+    {
+        while (_process.StandardOutput.ReadLine() is { } line)
+        {
+            onLine(MonotonicClock.Now, line);
+        }
     }
 }

@@ -28,7 +28,6 @@ internal sealed partial class SerfCluster(int nodes, Func<int, Place> placeOf, G
     {
         Start(0);
         await Task.Delay(SeedStart, cancellationToken);
-        await ProcessorLoad.AwaitCalmAsync(cancellationToken);
     }
 
     public override void JoinOthers()

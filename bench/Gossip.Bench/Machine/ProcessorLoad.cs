@@ -18,7 +18,7 @@ internal static class ProcessorLoad
     public static async Task<double> AwaitCalmAsync(CancellationToken cancellationToken)
     {
         var begun = MonotonicClock.Now;
-        while (true)
+        while (OperatingSystem.IsLinux())
         {
             var (busyBefore, allBefore) = Read();
             await Task.Delay(Window, cancellationToken);
@@ -29,6 +29,8 @@ internal static class ProcessorLoad
                 return load;
             }
         }
+
+        return 0;
     }
 
     private static (long Busy, long All) Read()

@@ -7,6 +7,8 @@ namespace Gossip.Bench.Measurements;
 /// <summary>All but the seed join through the seed at once; measured until all see all.</summary>
 internal static class BurstJoin
 {
+    private const double Percent = 100;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <param name="session">Where.</param>
@@ -15,6 +17,7 @@ internal static class BurstJoin
     {
         var cluster = session.Cluster;
         await cluster.PrepareAsync(session.CancellationToken);
+        session.Add(Metric.Load, await ProcessorLoad.AwaitCalmAsync(session.CancellationToken) * Percent);
         var begun = MonotonicClock.Now;
         cluster.JoinOthers();
         var all = cluster.Living;

@@ -16,6 +16,9 @@ internal enum Judged
 /// <param name="Judged">Which of the samples counts.</param>
 internal sealed record Metric(int Target, string Name, string Unit, Judged Judged = Judged.Median)
 {
+    /// <summary>No target: it says how much the rest is worth.</summary>
+    public static Metric Load { get; } = new(0, "machine: processors in use before a run", "%");
+
     public static Metric FirstDeath { get; } = new(1, "killed: first survivor says dead", "s");
 
     public static Metric MedianDeath { get; } = new(1, "killed: median survivor says dead", "s");
@@ -63,6 +66,8 @@ internal sealed record Metric(int Target, string Name, string Unit, Judged Judge
     public static Metric Coverage { get; } = new(7, "broadcast: nodes that heard none of it", "", Judged.Worst) { Goal = 0 };
 
     public static Metric SimulatorSpeed { get; } = new(17, "simulator: events per second, one core", "1/s") { Goal = 500_000, MoreIsBetter = true };
+
+    public static Metric SlowestScenario { get; } = new(17, "simulator: events per second, slowest scenario", "1/s") { MoreIsBetter = true };
 
     /// <summary>The wanted value, whatever the size of the cluster.</summary>
     public double? Goal { get; init; }

@@ -17,8 +17,9 @@ internal static class ResultTable
         {
             var met = result.IsMet switch { true => "yes", false => "no", null => None };
             var nodes = result.Nodes == 0 ? None : result.Nodes.ToString(CultureInfo.InvariantCulture);
+            var target = result.Metric.Target == 0 ? None : $"{result.Metric.Target}";
             output.WriteLine(
-                $"| {result.Metric.Target} | {result.Metric.Name.Trim()} | {nodes} | {result.Metric.Unit} | {Samples(result, result.Ours)} | {Samples(result, result.Peers)} | {Number(result.Ratio)} | {Goal(result)} | {met} |");
+                $"| {target} | {result.Metric.Name.Trim()} | {nodes} | {result.Metric.Unit} | {Samples(result, result.Ours)} | {Samples(result, result.Peers)} | {Number(result.Ratio)} | {Goal(result)} | {met} |");
         }
 
         output.WriteLine();
