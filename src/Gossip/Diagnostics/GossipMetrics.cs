@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Globalization;
 
 namespace Gossip.Diagnostics;
 
@@ -102,5 +103,5 @@ internal sealed class GossipMetrics : IDisposable
         }
     }
 
-    private static KeyValuePair<string, object?> NodeTag(Node.NodeRuntime runtime) => new("gossip.node", runtime.Identity.Instance.Id.ToString());
+    private static KeyValuePair<string, object?> NodeTag(Node.NodeRuntime runtime) => new("gossip.node", runtime.Identity.Instance.Id.ToString(null, CultureInfo.InvariantCulture));
 }

@@ -33,7 +33,7 @@ internal static class GossipTracing
             return headers;
         }
 
-        var carrier = headers is null ? [] : new Dictionary<string, string>(headers);
+        var carrier = headers is null ? [] : new Dictionary<string, string>(headers, StringComparer.Ordinal);
         DistributedContextPropagator.Current.Inject(activity, carrier, static (carrier, key, value) => ((Dictionary<string, string>)carrier!)[key] = value);
         return carrier;
     }
@@ -55,7 +55,7 @@ internal static class GossipTracing
             },
             out var parent,
             out var state);
-        ActivityContext.TryParse(parent, state, isRemote: true, out var parentContext);
+        _ = ActivityContext.TryParse(parent, state, isRemote: true, out var parentContext);
         var kind = context.Verb == MessageVerb.Request ? ActivityKind.Server : ActivityKind.Consumer;
         var activity = Source.StartActivity("gossip.handle", kind, parentContext);
         activity?.SetTag("messaging.system", "gossip")

@@ -27,7 +27,7 @@ internal sealed class GossipHealthCheck(GossipNode node) : IHealthCheck
         var score = await node.GetHealthScoreAsync(cancellationToken).ConfigureAwait(false);
         var view = node.View;
         var present = view.Present.Count();
-        var data = new Dictionary<string, object>
+        var data = new Dictionary<string, object>(StringComparer.Ordinal)
         {
             ["node"] = view.Local.Instance.ToString(),
             ["present"] = present,

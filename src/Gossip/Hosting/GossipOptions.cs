@@ -57,7 +57,7 @@ public sealed class GossipOptions
     public IList<string> Tags { get; } = [];
 
     /// <summary>Metadata that the node has from the start, as text; it can change at run time, then with other types too. Default: none.</summary>
-    public IDictionary<string, string> Metadata { get; } = new Dictionary<string, string>();
+    public IDictionary<string, string> Metadata { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>The version of the application, shown to others and offered to their <see cref="AcceptApplicationVersion"/>. At most 256 bytes. Default: empty.</summary>
     public string ApplicationVersion { get; set; } = "";

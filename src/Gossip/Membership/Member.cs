@@ -56,7 +56,7 @@ internal sealed class Member(int slot, NodeInstance instance, FactLimits factLim
 
     public bool IsGone => State is MemberState.Dead or MemberState.Left;
 
-    public bool StreamOnly => (Traits & MemberTraits.StreamOnly) != 0;
+    public bool StreamOnly => Traits.HasFlag(MemberTraits.StreamOnly);
 
     /// <summary>Begins a new life of the node: nothing that was known about the last one holds.</summary>
     public void Reincarnate(NodeInstance instance)

@@ -43,7 +43,7 @@ internal sealed class ProbeRelay(EngineContext context, Func<ulong> nextSequence
         _pending.Add(new Pending(sequence, request.Sequence, requester, source, deadline));
         var writer = context.Packets.BeginDatagram();
         new ProbeMessage { Sequence = sequence, Target = request.Target }.Write(ref writer, MessageKind.Ping);
-        var path = (request.Traits & MemberTraits.StreamOnly) != 0 ? TransmitPath.Stream : TransmitPath.Datagram;
+        var path = request.Traits.HasFlag(MemberTraits.StreamOnly) ? TransmitPath.Stream : TransmitPath.Datagram;
         context.Packets.Send(ref writer, path, request.Endpoint);
     }
 

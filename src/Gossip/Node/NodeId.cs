@@ -28,7 +28,7 @@ public readonly struct NodeId : IEquatable<NodeId>, IComparable<NodeId>, ISpanPa
     public bool IsNone => _value == UInt128.Zero;
 
     /// <summary>The first eight hexadecimal digits: enough for a person to tell nodes apart in a log.</summary>
-    public string Prefix => ToString()[..PrefixDigits];
+    public string Prefix => ToString(null, CultureInfo.InvariantCulture)[..PrefixDigits];
 
     /// <summary>Derives the identity of the node that listens at <paramref name="address"/> in <paramref name="clusterName"/>.</summary>
     /// <param name="clusterName">The name of the cluster.</param>

@@ -15,7 +15,7 @@ internal static class ViewBuilder
         var members = ImmutableArray.CreateBuilder<ClusterMember>(table.Count);
         foreach (var member in table.All)
         {
-            if ((member.Traits & MemberTraits.Forgotten) == 0)
+            if (!member.Traits.HasFlag(MemberTraits.Forgotten))
             {
                 members.Add(Snapshot(member));
             }
