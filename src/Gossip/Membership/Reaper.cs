@@ -3,7 +3,7 @@ using Gossip.Node;
 namespace Gossip.Membership;
 
 /// <summary>Forgets what has been gone for long: dead members, and the deletions of this node's own facts.</summary>
-internal sealed class Reaper(EngineContext context)
+internal sealed class Reaper(EngineContext context, FormerMembers former)
 {
     private readonly List<Member> _expired = [];
     private long _next = long.MaxValue;
@@ -47,6 +47,7 @@ internal sealed class Reaper(EngineContext context)
 
         foreach (var member in _expired)
         {
+            former.Remember(member);
             context.Rumours.Forget(member);
             context.Table.Remove(member);
             context.Outbox.ViewChanged = true;

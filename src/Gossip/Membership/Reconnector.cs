@@ -3,10 +3,10 @@ using Gossip.Node;
 namespace Gossip.Membership;
 
 /// <summary>
-/// Contacts dead members as long as they are remembered (<see cref="ProtocolTiming.TombstoneRetention"/>), at a rate that decays with the time
-/// since their death, so that both sides of a healed partition find each other by themselves. Seeds are tried for ever.
+/// Contacts dead members at a rate that decays with the time since their death, so that both sides of a healed partition find each other by
+/// themselves: with pings while the table remembers them (<see cref="ProtocolTiming.TombstoneRetention"/>), as <see cref="FormerMembers"/> for ever after.
 /// </summary>
-internal sealed class Reconnector(EngineContext context, FailureDetector detector)
+internal sealed class Reconnector(EngineContext context, FailureDetector detector, FormerMembers former)
 {
     /// <summary>A member that has been dead for a time t is contacted again after t / 32: often at first, and never much too late in proportion.</summary>
     private const int DecayDivisor = 32;
@@ -20,7 +20,10 @@ internal sealed class Reconnector(EngineContext context, FailureDetector detecto
 
     /// <summary>The wait until the next contact with a member that has been dead for <paramref name="age"/> ticks.</summary>
     public static long Interval(ProtocolTiming timing, long age) =>
-        Math.Clamp(age / DecayDivisor, timing.ReconnectMin.Ticks, timing.ReconnectMax.Ticks);
+        Math.Clamp(Decay(age), timing.ReconnectMin.Ticks, timing.ReconnectMax.Ticks);
+
+    /// <summary>The same without limits.</summary>
+    public static long Decay(long age) => age / DecayDivisor;
 
     public void Start() => _next = context.Now.Ticks + context.Timing.ReconnectMin.Ticks;
 
@@ -35,6 +38,7 @@ internal sealed class Reconnector(EngineContext context, FailureDetector detecto
         }
 
         _next = now + context.Timing.ReconnectMin.Ticks;
+        former.OnTick();
         if (context.Table.PresentCount == context.Table.Count)
         {
             return;

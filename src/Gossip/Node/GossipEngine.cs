@@ -33,12 +33,13 @@ internal sealed class GossipEngine
         var schedule = new ProbeSchedule(_context);
         _rules = new MembershipRules(_context, schedule);
         _detector = new FailureDetector(_context, _rules, schedule);
-        _reconnector = new Reconnector(_context, _detector);
-        _reaper = new Reaper(_context);
         _antiEntropy = new AntiEntropy(_context);
         _facts = new FactsExchange(_context, _antiEntropy);
         _ownFacts = new OwnFacts(_context);
         _join = new JoinProtocol(_context, _rules, peer => _antiEntropy.Compare(peer));
+        var former = new FormerMembers(_context, _join);
+        _reconnector = new Reconnector(_context, _detector, former);
+        _reaper = new Reaper(_context, former);
         _leave = new LeaveProtocol(_context);
         _broadcasts = new Broadcasts(_context);
         _packets = new PacketHandler(_context, _rules, _detector, _antiEntropy, _facts, _join, _leave, _broadcasts);

@@ -1,4 +1,5 @@
 using Gossip.Membership;
+using Gossip.Node;
 using Gossip.Tests.Wire;
 using Gossip.Wire;
 using Xunit;
@@ -7,6 +8,7 @@ namespace Gossip.Tests.Membership;
 
 public class ReconnectorTests
 {
+    private const long Connection = 7;
     private const int Contacts = 8;
     private const int Dead = 20;
 
@@ -34,6 +36,57 @@ public class ReconnectorTests
     }
 
     [Fact]
+    public void A_dead_member_that_the_table_forgot_is_joined_for_ever_less_and_less_often()
+    {
+        var a = EngineHarness.Started('a', 'b');
+        a.Hear('b', TestNodes.Says('b', MemberState.Dead));
+        a.Advance(a.Options.Timing.TombstoneRetention + a.Options.Timing.SyncInterval);
+        Assert.False(a.Engine.Table.TryFind(TestNodes.Id('b'), out _));
+        a.Take();
+
+        var early = JoinsDuring(a, TimeSpan.FromDays(1));
+        Assert.InRange(early, 8, 32);
+        Assert.InRange(JoinsDuring(a, TimeSpan.FromDays(1)), 1, early - 1);
+    }
+
+    [Fact]
+    public void Both_sides_of_a_cut_that_outlived_every_memory_find_each_other()
+    {
+        var a = EngineHarness.Started('a', 'b');
+        var b = EngineHarness.Started('b', 'a');
+        a.Hear('b', TestNodes.Says('b', MemberState.Dead));
+        a.Advance(a.Options.Timing.TombstoneRetention * 2);
+        a.Take();
+        b.Advance(a.Options.Timing.TombstoneRetention * 3);
+        Assert.False(b.Engine.Table.TryFind(TestNodes.Id('a'), out _));
+        b.Take();
+
+        var request = NextJoin(a);
+        b.Receive(new PacketSource(TestNodes.Endpoint('a'), Connection), request);
+        Assert.Equal(MemberState.Alive, b.Member('a').State);
+        a.Receive(new PacketSource(TestNodes.Endpoint('b'), Connection), Assert.Single(OfKind(b, MessageKind.JoinReply)));
+        Assert.Equal(MemberState.Alive, a.Member('b').State);
+        Assert.Equal(0, JoinsDuring(a, a.Options.Timing.TombstoneRetention / 2));
+    }
+
+    [Theory]
+    [InlineData(MemberState.Left, false)]
+    [InlineData(MemberState.Dead, true)]
+    public void Who_left_or_was_forgotten_on_purpose_is_not_joined(MemberState state, bool forgotten)
+    {
+        var a = EngineHarness.Started('a', 'b');
+        a.Hear('b', TestNodes.Says('b', state));
+        if (forgotten)
+        {
+            a.Do((engine, now) => Assert.True(engine.Forget(now, TestNodes.Id('b'))));
+        }
+
+        a.Advance(a.Options.Timing.TombstoneRetention * 2);
+        a.Take();
+        Assert.Equal(0, JoinsDuring(a, a.Options.Timing.TombstoneRetention));
+    }
+
+    [Fact]
     public void Members_that_left_are_not_contacted()
     {
         var a = EngineHarness.Started('a', 'b');
@@ -55,6 +108,27 @@ public class ReconnectorTests
         a.Take();
         Assert.Equal(Contacts, PingsDuring(a, a.Options.Timing.ReconnectMin));
         Assert.Equal(Contacts, PingsDuring(a, a.Options.Timing.ReconnectMin));
+    }
+
+    private static int JoinsDuring(EngineHarness harness, TimeSpan time)
+    {
+        harness.Advance(time);
+        return OfKind(harness, MessageKind.JoinRequest).Count;
+    }
+
+    private static List<byte[]> OfKind(EngineHarness harness, MessageKind kind) =>
+        [.. harness.Take().Select(packet => packet.Bytes).Where(packet => TestPacket.Messages(packet)[0].Kind == kind)];
+
+    private static byte[] NextJoin(EngineHarness harness)
+    {
+        while (true)
+        {
+            harness.Advance(harness.Options.Timing.ReconnectMin);
+            if (OfKind(harness, MessageKind.JoinRequest) is [var request, ..])
+            {
+                return request;
+            }
+        }
     }
 
     /// <summary>Counts pings; every one tells its target what is believed about it.</summary>
