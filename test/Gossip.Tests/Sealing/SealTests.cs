@@ -222,6 +222,21 @@ public class SealTests
     }
 
     [Fact]
+    public void Packets_of_former_lives_do_not_push_the_living_out_of_a_small_cluster()
+    {
+        const int Restarts = 200;
+        using var bench = new SealBench(SealPath.Datagram, capacity: SealCapacity.For(maxMembers: 2).Datagram);
+        var seen = bench.Seal(SealBench.Packet(A));
+        Assert.Equal(SealVerdict.Opened, bench.Open(seen));
+        for (var life = 1; life <= Restarts; life++)
+        {
+            Assert.Equal(SealVerdict.Opened, bench.Open(bench.Seal(SealBench.Packet(B with { Generation = (ulong)life }))));
+        }
+
+        Assert.Equal(SealVerdict.Replay, bench.Open(seen));
+    }
+
+    [Fact]
     public async Task Many_threads_may_open_packets_of_one_sender()
     {
         using var bench = new SealBench(SealPath.Stream);
