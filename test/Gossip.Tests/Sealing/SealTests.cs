@@ -163,6 +163,25 @@ public class SealTests
     }
 
     [Fact]
+    public void The_ciphers_of_a_removed_key_go_with_the_next_packet()
+    {
+        using var bench = new SealBench(SealPath.Datagram);
+        var both = SealBench.Ring(SealBench.Key, SealBench.OtherKey);
+        Assert.Equal(SealVerdict.Opened, bench.Open(bench.Seal(SealBench.Packet(A)), both));
+        Assert.Equal(SealVerdict.Opened, bench.Open(bench.Seal(SealBench.Packet(B)), both));
+        Assert.Equal(SealVerdict.Opened, bench.Open(bench.Seal(SealBench.Packet(A), SealBench.OtherKey), both));
+        Assert.Equal(3, bench.Opener.CipherCount);
+
+        var one = SealBench.Ring(SealBench.OtherKey);
+        Assert.Equal(SealVerdict.UnknownKey, bench.Open(bench.Seal(SealBench.Packet(B)), one));
+        Assert.Equal(1, bench.Opener.CipherCount);
+        Assert.Equal(3, bench.Opener.SessionCount);
+
+        Assert.Equal(SealVerdict.Opened, bench.Open(bench.Seal(SealBench.Packet(B)), both));
+        Assert.Equal(2, bench.Opener.CipherCount);
+    }
+
+    [Fact]
     public void Neither_key_nor_life_of_the_sender_makes_a_nonce_repeat()
     {
         using var bench = new SealBench(SealPath.Stream);
