@@ -62,11 +62,21 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
             $"{nameof(options.ClusterName)} is '{options.ClusterName}': give the same name of 1 to {MaxNameLength} characters to every node.");
         Require(options.ServiceId is { Length: <= MaxNameLength }, failures,
             $"{nameof(options.ServiceId)} is longer than {MaxNameLength} characters: shorten it on every node.");
+        CheckCharacters(nameof(options.ClusterName), options.ClusterName, failures);
+        CheckCharacters(nameof(options.ServiceId), options.ServiceId, failures);
         Require(options.NodeId is null || global::Gossip.NodeId.TryParse(options.NodeId, null, out _), failures,
             $"{nameof(options.NodeId)} is '{options.NodeId}': give 32 hexadecimal digits or a UUID, or leave it out to derive it from the address.");
         Require(options.ApplicationVersion is not null && Encoding.UTF8.GetByteCount(options.ApplicationVersion) <= MaxTextBytes, failures,
             $"{nameof(options.ApplicationVersion)} must be text of at most {MaxTextBytes} bytes.");
     }
+
+    /// <summary>
+    /// The names are hashed and authenticated with a NUL between them, in UTF-8, which has one and the same replacement for all halves of a
+    /// surrogate pair: with either inside, different names would be the same to the seals. The name is not repeated, for it would break a log's lines.
+    /// </summary>
+    private static void CheckCharacters(string option, string? name, List<string> failures) =>
+        Require(name?.EnumerateRunes().Any(rune => Rune.IsControl(rune) || rune == Rune.ReplacementChar) != true, failures,
+            $"{option} contains a control character, or text that is not valid Unicode: take it out, on every node.");
 
     private static void CheckAddresses(GossipOptions options, List<string> failures)
     {

@@ -102,7 +102,7 @@ internal sealed class FailureDetector
 
     public void OnAck(in ProbeMessage ack, NodeId sender)
     {
-        if (Relay.OnAck(ack.Sequence))
+        if (Relay.OnAck(ack.Sequence, sender))
         {
             return;
         }

@@ -40,17 +40,17 @@ internal sealed class ProbeRelay(EngineContext context, Func<ulong> nextSequence
 
         var sequence = nextSequence();
         var deadline = context.Now.Ticks + (long)(context.Timing.IndirectTimeout.Ticks * NackFraction);
-        _pending.Add(new Pending(sequence, request.Sequence, requester, source, deadline));
+        _pending.Add(new Pending(sequence, request.Target.Id, request.Sequence, requester, source, deadline));
         var writer = context.Packets.BeginDatagram();
         new ProbeMessage { Sequence = sequence, Target = request.Target }.Write(ref writer, MessageKind.Ping);
         var path = request.Traits.HasFlag(MemberTraits.StreamOnly) ? TransmitPath.Stream : TransmitPath.Datagram;
         context.Packets.Send(ref writer, path, request.Endpoint);
     }
 
-    /// <summary>Passes an answer on. False when it answers no relayed probe.</summary>
-    public bool OnAck(ulong sequence)
+    /// <summary>Passes an answer of the target on. False when it answers no relayed probe.</summary>
+    public bool OnAck(ulong sequence, NodeId sender)
     {
-        var index = _pending.FindIndex(pending => pending.Sequence == sequence);
+        var index = _pending.FindIndex(pending => pending.Sequence == sequence && pending.Target == sender);
         if (index < 0)
         {
             return false;
@@ -80,5 +80,5 @@ internal sealed class ProbeRelay(EngineContext context, Func<ulong> nextSequence
         context.Packets.Reply(ref writer, pending.Source, pending.Requester);
     }
 
-    private readonly record struct Pending(ulong Sequence, ulong RequesterSequence, Member? Requester, PacketSource Source, long Deadline);
+    private readonly record struct Pending(ulong Sequence, NodeId Target, ulong RequesterSequence, Member? Requester, PacketSource Source, long Deadline);
 }

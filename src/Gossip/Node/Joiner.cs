@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using Gossip.Transport;
 
 namespace Gossip.Node;
@@ -6,8 +8,11 @@ namespace Gossip.Node;
 /// <summary>Joins through addresses: resolves them anew each time, tries each endpoint of a name, and says for each address what came of it.</summary>
 internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint> self)
 {
+    /// <summary>Of a first token, so that counting on never overflows and no token is negative.</summary>
+    private const int SparedBits = 2;
+
     private readonly ConcurrentDictionary<long, Waiter> _pending = new();
-    private long _token;
+    private long _token = FirstToken();
 
     /// <summary>Tries all addresses at once.</summary>
     public async Task<IReadOnlyList<JoinResult>> JoinAsync(IEnumerable<string> addresses, CancellationToken cancellationToken) =>
@@ -120,6 +125,16 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
         {
             _pending.TryRemove(token, out _);
         }
+    }
+
+    /// <summary>
+    /// Drawn, because a token is all that ties an answer to a question: an answer that another node got, and somebody recorded, must not fit here.
+    /// </summary>
+    private static long FirstToken()
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        RandomNumberGenerator.Fill(bytes);
+        return (long)(BinaryPrimitives.ReadUInt64BigEndian(bytes) >> SparedBits);
     }
 
     private static JoinResult Result(string address, NodeEndpoint endpoint, JoinStatus status, NodeInstance? by)

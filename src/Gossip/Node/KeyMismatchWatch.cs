@@ -6,14 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace Gossip.Node;
 
 /// <summary>Turns packets that could not be understood into words: a warning now and then, and the reason why a join failed.</summary>
-internal sealed class KeyMismatchWatch(NodeIdentity identity, Action<NodeEndpoint> mismatch, TimeProvider time, ILogger logger) : ISealedTransportOwner
+internal sealed class KeyMismatchWatch(Action<NodeEndpoint> mismatch, TimeProvider time, ILogger logger) : ISealedTransportOwner
 {
     private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
     private long? _lastWarning;
-
-    public PacketHeader RefusalHeader => new(PacketHeader.CurrentVersion, PacketKind.Refusal, 0, identity.ClusterHash, identity.Instance);
 
     public void OnRefused(in NodeEndpoint from, SealVerdict verdict, byte keyId)
     {

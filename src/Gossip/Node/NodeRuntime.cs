@@ -45,7 +45,7 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
             keys,
             new SealScope(options.ClusterName, options.ServiceId),
             SealCapacity.For(options.MaxMembers),
-            new KeyMismatchWatch(Identity, dialled => Joiner!.OnKeyMismatch(dialled), time, logger),
+            new KeyMismatchWatch(dialled => Joiner!.OnKeyMismatch(dialled), time, logger),
             time);
         Pump = new Pump(_sealing, EngineOptions(), this, time);
         var local = new ClusterMember

@@ -22,6 +22,22 @@ public class FailureDetectorTests
     }
 
     [Fact]
+    public void A_helper_passes_on_the_answer_of_the_target_alone()
+    {
+        const ulong Question = 77;
+        var a = EngineHarness.Started('a', 'b', 'c', 'd');
+        a.Receive('b', (ref WireWriter writer) =>
+            new ProbeMessage { Sequence = Question, Target = TestNodes.Instance('c'), Endpoint = TestNodes.Endpoint('c') }.Write(ref writer, MessageKind.PingRequest));
+        var (target, sequence) = FirstPing(a);
+        Assert.Equal('c', target);
+
+        a.Answer('d', MessageKind.Ack, sequence);
+        Assert.DoesNotContain(a.Take(), packet => Kinds(packet).Contains(MessageKind.Ack));
+        a.Answer('c', MessageKind.Ack, sequence);
+        Assert.Contains(a.Take(), packet => PacketText.Describe(packet).StartsWith($"b: ack #{Question}", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void An_answer_improves_the_own_health_and_an_error_of_the_local_host_worsens_it()
     {
         var a = EngineHarness.Started('a', 'b');

@@ -71,8 +71,6 @@ public sealed class SealAllocationTests
     {
         public int Count { get; private set; }
 
-        public PacketHeader RefusalHeader => default;
-
         public void OnDatagram(in NodeEndpoint from, ReadOnlySpan<byte> packet) => Count++;
 
         public ValueTask OnFrameAsync(ITransportConnection connection, ReadOnlyMemory<byte> packet, CancellationToken cancellationToken) => default;

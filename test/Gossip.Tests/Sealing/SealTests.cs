@@ -163,6 +163,25 @@ public class SealTests
     }
 
     [Fact]
+    public void The_ciphers_of_a_removed_key_go_with_the_next_packet()
+    {
+        using var bench = new SealBench(SealPath.Datagram);
+        var both = SealBench.Ring(SealBench.Key, SealBench.OtherKey);
+        Assert.Equal(SealVerdict.Opened, bench.Open(bench.Seal(SealBench.Packet(A)), both));
+        Assert.Equal(SealVerdict.Opened, bench.Open(bench.Seal(SealBench.Packet(B)), both));
+        Assert.Equal(SealVerdict.Opened, bench.Open(bench.Seal(SealBench.Packet(A), SealBench.OtherKey), both));
+        Assert.Equal(3, bench.Opener.CipherCount);
+
+        var one = SealBench.Ring(SealBench.OtherKey);
+        Assert.Equal(SealVerdict.UnknownKey, bench.Open(bench.Seal(SealBench.Packet(B)), one));
+        Assert.Equal(1, bench.Opener.CipherCount);
+        Assert.Equal(3, bench.Opener.SessionCount);
+
+        Assert.Equal(SealVerdict.Opened, bench.Open(bench.Seal(SealBench.Packet(B)), both));
+        Assert.Equal(2, bench.Opener.CipherCount);
+    }
+
+    [Fact]
     public void Neither_key_nor_life_of_the_sender_makes_a_nonce_repeat()
     {
         using var bench = new SealBench(SealPath.Stream);
@@ -219,6 +238,21 @@ public class SealTests
             Assert.Equal(SealVerdict.Replay, bench.Open(first)); // which counts as use
             Assert.InRange(bench.Opener.SessionCount, 1, 3);
         }
+    }
+
+    [Fact]
+    public void Packets_of_former_lives_do_not_push_the_living_out_of_a_small_cluster()
+    {
+        const int Restarts = 200;
+        using var bench = new SealBench(SealPath.Datagram, capacity: SealCapacity.For(maxMembers: 2).Datagram);
+        var seen = bench.Seal(SealBench.Packet(A));
+        Assert.Equal(SealVerdict.Opened, bench.Open(seen));
+        for (var life = 1; life <= Restarts; life++)
+        {
+            Assert.Equal(SealVerdict.Opened, bench.Open(bench.Seal(SealBench.Packet(B with { Generation = (ulong)life }))));
+        }
+
+        Assert.Equal(SealVerdict.Replay, bench.Open(seen));
     }
 
     [Fact]

@@ -133,6 +133,21 @@ public sealed class SealedClusterTests
         Assert.DoesNotContain(SealBench.Key, warning, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(SealBench.Key, null)]
+    [InlineData(null, SealBench.Key)]
+    public async Task Allowing_plaintext_lets_none_of_it_into_a_cluster_with_keys(string? here, string? there)
+    {
+        await using var a = await StartAsync(here, options => options.AllowPlaintext = true);
+        await using var b = await StartAsync(there, options => options.AllowPlaintext = true);
+
+        var result = Assert.Single(await b.JoinAsync([a.View.Local.Address.ToString()], Cancellation));
+        Assert.Equal(JoinFailure.KeyMismatch, result.Failure);
+        Assert.Single(a.View.Members);
+        Assert.Single(b.View.Members);
+        Assert.Equal(0, a.Runtime.Seals.Opened.Value + b.Runtime.Seals.Opened.Value);
+    }
+
     [Fact]
     public async Task One_key_in_two_clusters_joins_nothing()
     {

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Gossip.Tests.Transport;
-using Gossip.Tests.Wire;
 using Gossip.Transport;
 using Gossip.Wire;
 
@@ -33,8 +32,6 @@ internal sealed class SealedEnd : ISealedTransportOwner, IAsyncDisposable
     public Channel<NodeEndpoint> Mismatches { get; } = Channel.CreateUnbounded<NodeEndpoint>();
 
     public NodeEndpoint Endpoint => Sockets.LocalEndpoint;
-
-    public PacketHeader RefusalHeader => new(PacketHeader.CurrentVersion, PacketKind.Refusal, 0, GoldenPackets.Cluster, _self);
 
     public byte[] Packet(int size = 100) => SealBench.Packet(_self, size);
 

@@ -117,8 +117,10 @@ public sealed class SealedTransportTests
         await b.Sink.Frames.NextAsync();
         using var second = await ConnectAsync(b);
         await second.SendAsync(frame, Cancellation);
-        await Awaiting.UntilAsync(() => b.Transport.Counters.Replayed.Value == 1);
+        await EndsAsync(second);
+        Assert.Equal(1, b.Transport.Counters.Replayed.Value);
         Assert.False(b.Sink.Frames.Reader.TryRead(out _));
+        Assert.False(b.Refused.Reader.TryRead(out _));
     }
 
     [Fact]
@@ -138,7 +140,9 @@ public sealed class SealedTransportTests
                 refusals++;
                 Assert.Equal(FrameFormat.LengthSize + PacketHeader.Size, size);
                 Assert.True(PacketHeader.TryRead(answer.AsSpan(FrameFormat.LengthSize, PacketHeader.Size), out var header));
-                Assert.Equal(b.RefusalHeader, header);
+
+                // Its own words, so that it learns nothing about the node.
+                Assert.Equal(RefusalOf(GoldenPackets.A), header);
             }
         }
 
@@ -147,20 +151,107 @@ public sealed class SealedTransportTests
     }
 
     [Fact]
-    public async Task A_refusal_that_a_stranger_sends_does_nothing()
+    public async Task A_refusal_that_a_stranger_sends_ends_its_connection_and_does_nothing_else()
     {
         await using var b = new SealedEnd(GoldenPackets.B, [SealBench.Key]);
         using var stranger = await ConnectAsync(b);
         var refusal = new byte[PacketHeader.Size];
-        b.RefusalHeader.Write(refusal);
+        RefusalOf(GoldenPackets.A).Write(refusal);
         await stranger.SendAsync(Frame(refusal), Cancellation);
-        await stranger.SendAsync(Frame(SealBench.Packet(GoldenPackets.A)), Cancellation);
 
-        Assert.Equal(SealVerdict.Unsealed, (await b.Refused.NextAsync()).Verdict);
+        await EndsAsync(stranger);
         Assert.False(b.Refused.Reader.TryRead(out _));
         Assert.False(b.Mismatches.Reader.TryRead(out _));
         Assert.False(b.Sink.Frames.Reader.TryRead(out _));
     }
+
+    [Fact]
+    public async Task A_connection_from_elsewhere_is_not_taken_for_a_members()
+    {
+        // Whoever recorded a frame of a member can show it here once, and would get all that is sent to the member.
+        await using var b = new SealedEnd(GoldenPackets.B, [SealBench.Key]);
+        using var bench = new SealBench(SealPath.Stream);
+        using var stranger = await ConnectAsync(b);
+        await stranger.SendAsync(Frame(bench.Seal(SealBench.Packet(GoldenPackets.A))), Cancellation);
+        var (accepted, _) = await b.Sink.Frames.NextAsync();
+
+        b.Transport.BindConnection(accepted, NodeEndpoint.FromIpv4(0x0A000001, 11511));
+        Assert.True(accepted.Peer.IsNone);
+
+        var atItsAddress = accepted.RemoteEndpoint with { Port = 11511 };
+        b.Transport.BindConnection(accepted, atItsAddress);
+        Assert.Equal(atItsAddress, accepted.Peer);
+    }
+
+    [Fact]
+    public async Task A_key_that_was_removed_opens_nothing_from_then_on()
+    {
+        await using var a = new SealedEnd(GoldenPackets.A, [SealBench.Key]);
+        await using var b = new SealedEnd(GoldenPackets.B, [SealBench.OtherKey, SealBench.Key]);
+        a.Transport.TrySendFrame(b.Endpoint, a.Packet());
+        await b.Sink.Frames.NextAsync();
+        a.Transport.TrySendDatagram(b.Endpoint, a.Packet());
+        await b.Sink.Datagrams.NextAsync();
+
+        Assert.True(b.Keys.Remove(SealBench.Key));
+        a.Transport.TrySendFrame(b.Endpoint, a.Packet());
+        Assert.Equal(SealVerdict.UnknownKey, (await b.Refused.NextAsync()).Verdict);
+        a.Transport.TrySendDatagram(b.Endpoint, a.Packet());
+        Assert.Equal(SealVerdict.UnknownKey, (await b.Refused.NextAsync()).Verdict);
+        Assert.False(b.Sink.Frames.Reader.TryRead(out _));
+        Assert.False(b.Sink.Datagrams.Reader.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task Whatever_arrives_nothing_throws_and_nothing_gets_through()
+    {
+        const int Packets = 20_000;
+        await using var b = new SealedEnd(GoldenPackets.B, [SealBench.Key]);
+        using var datagrams = new SealBench(SealPath.Datagram);
+        using var streams = new SealBench(SealPath.Stream);
+        byte[][] originals = [datagrams.Seal(SealBench.Packet(GoldenPackets.A)), streams.Seal(SealBench.Packet(GoldenPackets.A)), SealBench.Packet(GoldenPackets.A)];
+        var random = new Random(7);
+        using var stranger = await ConnectAsync(b);
+        await stranger.SendAsync(Frame(streams.Seal(SealBench.Packet(GoldenPackets.A))), Cancellation);
+        var (connection, _) = await b.Sink.Frames.NextAsync();
+        var inner = ((SealedConnection)connection).Inner;
+        for (var i = 0; i < Packets; i++)
+        {
+            var packet = Damaged(originals[i % originals.Length], random);
+            b.Transport.OnDatagram(b.Endpoint, packet);
+            if (PacketHeader.TryRead(packet, out _))
+            {
+                await b.Transport.OnFrameAsync(inner, packet, Cancellation);
+            }
+        }
+
+        Assert.False(b.Sink.Datagrams.Reader.TryRead(out _));
+        Assert.False(b.Sink.Frames.Reader.TryRead(out _));
+    }
+
+    /// <summary>Cut short, drawn out, or with some bits the other way round.</summary>
+    private static byte[] Damaged(byte[] packet, Random random)
+    {
+        byte[] damaged = random.Next(3) switch
+        {
+            0 => packet[..random.Next(packet.Length)],
+            1 => [.. packet, .. new byte[random.Next(1, 2000)]],
+            _ => [.. packet],
+        };
+        for (var i = damaged.Length == packet.Length ? 0 : random.Next(2); i < 2 && damaged.Length > 0; i++)
+        {
+            var from = random.Next(2) == 0 ? Math.Min(PacketHeader.Size, damaged.Length - 1) : 0;
+            damaged[random.Next(from, damaged.Length)] ^= (byte)random.Next(1, 256);
+        }
+
+        return damaged.AsSpan().SequenceEqual(packet) ? Damaged(packet, random) : damaged;
+    }
+
+    private static PacketHeader RefusalOf(NodeInstance sender) =>
+        new(PacketHeader.CurrentVersion, PacketKind.Refusal, 0, GoldenPackets.Cluster, sender);
+
+    private static async Task EndsAsync(Socket socket) =>
+        Assert.Equal(0, await socket.ReceiveAsync(new byte[1], Cancellation).AsTask().InTime());
 
     private static byte[] Frame(byte[] packet)
     {

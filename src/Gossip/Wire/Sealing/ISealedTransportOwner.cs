@@ -2,12 +2,9 @@ using Gossip.Transport;
 
 namespace Gossip.Wire;
 
-/// <summary>What a sealed transport needs of its node, and tells it. Called from any thread; must not block.</summary>
+/// <summary>What a sealed transport tells its node. Called from any thread; must not block.</summary>
 internal interface ISealedTransportOwner
 {
-    /// <summary>Who the node is now: refusals bear its name.</summary>
-    PacketHeader RefusalHeader { get; }
-
     /// <summary>A packet was refused, and not because of a replay.</summary>
     void OnRefused(in NodeEndpoint from, SealVerdict verdict, byte keyId);
 

@@ -32,6 +32,8 @@ internal sealed class KeyRing
         return null;
     }
 
+    public bool Contains(UInt128 fingerprint) => Array.Exists(_keys, key => key.Fingerprint == fingerprint);
+
     /// <summary>Adds a key behind the others; one that is there already changes nothing.</summary>
     /// <exception cref="GossipKeyException">There are too many keys, or another has the same id.</exception>
     public KeyRing With(RingKey key)

@@ -9,6 +9,15 @@ internal readonly record struct SealCapacity(int Datagram, int Stream)
     /// <summary>As many as there may be connections, twice over; the window of each takes 8 KiB.</summary>
     private const int MaxStreams = 8 * 1024;
 
-    public static SealCapacity For(int maxMembers) =>
-        new(maxMembers * SessionsPerMember, Math.Min(maxMembers * SessionsPerMember, MaxStreams));
+    /// <summary>
+    /// What was recorded of former lives opens, too, where it was not seen before. Many restarts make room for many of these, which must not push
+    /// out the few members of a small cluster.
+    /// </summary>
+    private const int MinSessions = 1024;
+
+    public static SealCapacity For(int maxMembers)
+    {
+        var sessions = Math.Max(maxMembers * SessionsPerMember, MinSessions);
+        return new SealCapacity(sessions, Math.Min(sessions, MaxStreams));
+    }
 }

@@ -36,12 +36,22 @@ internal sealed class SealOpener(SealScope scope, SealPath path, int maxSessions
     private const int StreamWindow = 64 * 1024;
 
     private readonly SealSessions _sessions = new(maxSessions);
+    private volatile KeyRing _ring = KeyRing.Empty;
 
     public int SessionCount => _sessions.Count;
+
+    public int CipherCount => _sessions.CipherCount;
 
     /// <summary>Opens a packet into a buffer that may be <see cref="SealFormat.Overhead"/> shorter.</summary>
     public SealVerdict Open(KeyRing ring, in PacketHeader header, ReadOnlySpan<byte> packet, Span<byte> destination)
     {
+        if (ring != _ring)
+        {
+            // Keys were changed. A thread that is late with the ring before undoes this, and the next packet does it again.
+            _ring = ring;
+            _sessions.DropCiphers(ring);
+        }
+
         if (header.KeyId == 0)
         {
             return SealVerdict.Unsealed;
@@ -58,7 +68,7 @@ internal sealed class SealOpener(SealScope scope, SealPath path, int maxSessions
         }
 
         var id = new SealSessionId(key.Fingerprint, header.Sender, SealFormat.Boot(packet));
-        var verdict = _sessions.Find(id)?.Open(scope, packet, destination) ?? SealVerdict.Evicted;
+        var verdict = _sessions.Find(id)?.Open(scope, path, key, packet, destination) ?? SealVerdict.Evicted;
         return verdict == SealVerdict.Evicted ? OpenFirst(key, id, packet, destination) : verdict;
     }
 

@@ -13,18 +13,34 @@ internal sealed class SealSession(SealSessionId id, AesGcm cipher, int windowSiz
 {
     private readonly Lock _gate = new(); // a cipher serves one caller at a time
     private readonly ReplayWindow _window = new(windowSize);
+    private AesGcm? _cipher = cipher;
     private bool _disposed;
 
     public SealSessionId Id => id;
 
+    public bool HasCipher
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _cipher is not null;
+            }
+        }
+    }
+
     /// <summary>Opens a packet and marks it as seen, in that order: what does not verify must not move the window.</summary>
-    public SealVerdict Open(SealScope scope, ReadOnlySpan<byte> packet, Span<byte> destination)
+    public SealVerdict Open(SealScope scope, SealPath path, RingKey key, ReadOnlySpan<byte> packet, Span<byte> destination)
     {
         lock (_gate)
         {
-            return _disposed ? SealVerdict.Evicted
-                : SealCipher.TryOpen(cipher, scope, packet, destination) ? MarkLocked(packet)
-                : SealVerdict.BadTag;
+            if (_disposed)
+            {
+                return SealVerdict.Evicted;
+            }
+
+            _cipher ??= scope.Derive(key, path, id.Sender, id.Boot);
+            return SealCipher.TryOpen(_cipher, scope, packet, destination) ? MarkLocked(packet) : SealVerdict.BadTag;
         }
     }
 
@@ -37,12 +53,22 @@ internal sealed class SealSession(SealSessionId id, AesGcm cipher, int windowSiz
         }
     }
 
+    /// <summary>Its key was removed. The window stays: should the key come back, nothing opens twice.</summary>
+    public void DropCipher()
+    {
+        lock (_gate)
+        {
+            _cipher?.Dispose();
+            _cipher = null;
+        }
+    }
+
     public void Dispose()
     {
         lock (_gate)
         {
             _disposed = true;
-            cipher.Dispose();
+            DropCipher();
         }
     }
 

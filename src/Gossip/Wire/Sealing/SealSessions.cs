@@ -21,6 +21,18 @@ internal sealed class SealSessions(int capacity) : IDisposable
         }
     }
 
+    /// <summary>How many sessions hold a cipher: all but those whose key was removed.</summary>
+    public int CipherCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _byUse.Count(session => session.HasCipher);
+            }
+        }
+    }
+
     public SealSession? Find(in SealSessionId id)
     {
         lock (_gate)
@@ -67,6 +79,21 @@ internal sealed class SealSessions(int capacity) : IDisposable
 
         surplus?.Dispose();
         return kept;
+    }
+
+    /// <summary>Lets go of the ciphers of keys that are not in the ring.</summary>
+    public void DropCiphers(KeyRing ring)
+    {
+        lock (_gate)
+        {
+            foreach (var session in _byUse)
+            {
+                if (!ring.Contains(session.Id.Key))
+                {
+                    session.DropCipher();
+                }
+            }
+        }
     }
 
     public void Dispose()

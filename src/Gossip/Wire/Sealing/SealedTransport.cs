@@ -122,8 +122,17 @@ internal sealed class SealedTransport : ITransport, ITransportSink
         }
     }
 
-    public void BindConnection(ITransportConnection connection, in NodeEndpoint peer) =>
-        _inner.BindConnection(((SealedConnection)connection).Inner, peer);
+    /// <summary>
+    /// Only a connection from the peer's own address is taken for one to the peer. A seal does not say on which connection it was meant to come: whoever
+    /// recorded a frame elsewhere could show it here, and would get all that is sent to its author.
+    /// </summary>
+    public void BindConnection(ITransportConnection connection, in NodeEndpoint peer)
+    {
+        if (connection.RemoteEndpoint.Address == peer.Address)
+        {
+            _inner.BindConnection(((SealedConnection)connection).Inner, peer);
+        }
+    }
 
     public void Disconnect(in NodeEndpoint peer, Func<ITransportConnection, bool> keep, Exception reason) =>
         _inner.Disconnect(peer, keep, reason);
@@ -172,7 +181,11 @@ internal sealed class SealedTransport : ITransport, ITransportSink
 
         if (header.Kind == PacketKind.Refusal)
         {
-            ReportMismatch(sealedConnection);
+            if (!TryReportMismatch(sealedConnection))
+            {
+                HangUpOnStranger(sealedConnection); // nobody refuses what was not said
+            }
+
             return;
         }
 
@@ -193,9 +206,14 @@ internal sealed class SealedTransport : ITransport, ITransportSink
                 sealedConnection.Trusted = true;
                 await Sink.OnFrameAsync(sealedConnection, buffer.AsMemory(0, packet.Length - SealFormat.Overhead), cancellationToken).ConfigureAwait(false);
             }
-            else if (verdict != SealVerdict.Replay)
+            else
             {
-                Refuse(sealedConnection, verdict, header.KeyId);
+                if (verdict != SealVerdict.Replay)
+                {
+                    Refuse(sealedConnection, verdict, header);
+                }
+
+                HangUpOnStranger(sealedConnection);
             }
         }
         finally
@@ -275,32 +293,42 @@ internal sealed class SealedTransport : ITransport, ITransportSink
     }
 
     /// <summary>
-    /// Tells the other side why nothing will come of it, in plaintext because there is no key that both know, and hangs up unless it was
-    /// understood before: between members this is a rotation of keys in the wrong order, which may yet be mended.
+    /// Tells the other side why nothing will come of it, in plaintext because there is no key that both know. It gets back its own header, so that a
+    /// stranger learns nothing about this node, and no more bytes than it sent.
     /// </summary>
-    private void Refuse(SealedConnection connection, SealVerdict verdict, byte keyId)
+    private void Refuse(SealedConnection connection, SealVerdict verdict, in PacketHeader refused)
     {
-        _owner.OnRefused(connection.RemoteEndpoint, verdict, keyId);
-        ReportMismatch(connection);
+        _owner.OnRefused(connection.RemoteEndpoint, verdict, refused.KeyId);
+        TryReportMismatch(connection);
         if (_refusals.TryTake())
         {
             Span<byte> refusal = stackalloc byte[PacketHeader.Size];
-            _owner.RefusalHeader.Write(refusal);
+            (refused with { Version = PacketHeader.CurrentVersion, Kind = PacketKind.Refusal, KeyId = 0 }).Write(refusal);
             connection.Inner.TrySend(refusal);
         }
+    }
 
+    /// <summary>
+    /// Connections are few, so strangers must not hold any. Between members bad packets are a rotation of keys in the wrong order, which may yet be mended.
+    /// </summary>
+    private static void HangUpOnStranger(SealedConnection connection)
+    {
         if (!connection.Trusted)
         {
             connection.Close(null);
         }
     }
 
-    private void ReportMismatch(SealedConnection connection)
+    /// <summary>False when this node did not dial: then there is no word that it could have been refused for.</summary>
+    private bool TryReportMismatch(SealedConnection connection)
     {
-        if (connection.Peer is { IsNone: false } dialled)
+        if (connection.Peer is not { IsNone: false } dialled)
         {
-            _owner.OnKeyMismatch(dialled);
+            return false;
         }
+
+        _owner.OnKeyMismatch(dialled);
+        return true;
     }
 
     private SealedConnection Wrap(ITransportConnection connection) =>
