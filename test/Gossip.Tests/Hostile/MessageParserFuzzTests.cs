@@ -157,6 +157,16 @@ public sealed class MessageParserFuzzTests
         });
     }
 
+    [Theory]
+    [InlineData("host:", "")]
+    [InlineData("[", "]:1")]
+    [InlineData("", "://")]
+    public void A_file_that_was_given_as_an_address_is_not_repeated(string before, string after)
+    {
+        Assert.False(GossipAddressParser.TryParse(before + new string('x', 100_000) + after, AddressUse.Dial, out _, out var problem));
+        Assert.InRange(problem.Length, 1, MaxProblemLength);
+    }
+
     /// <summary>What the words of a refusal, or an address and its text, need.</summary>
     private const int AddressBound = 16 * 1024;
     private const int AddressFactor = 64;
