@@ -55,4 +55,7 @@ internal static partial class GossipLog
 
     [LoggerMessage(17, LogLevel.Warning, "A packet from {Address} was refused: its seal does not verify. Compare EncryptionKeys, ClusterName and ServiceId on both sides; if they are equal, somebody forges packets.")]
     public static partial void BadSealRefused(ILogger logger, string address);
+
+    [LoggerMessage(18, LogLevel.Error, "The node at {Address} cannot accept connections: {Problem}. It goes on trying, and members that are connected stay so. Most often the process has too many open files: close some, or raise its limit (ulimit -n).")]
+    public static partial void AcceptFailed(ILogger logger, string address, string problem);
 }

@@ -195,7 +195,8 @@ internal sealed class Disseminator
                 member.ToStatement(_context.Now.Ticks, history: false).Write(ref writer);
                 return RumourFate.Written;
             case RumourKind.Accusation:
-                if (member.State != MemberState.Suspect)
+                // The slot may have passed to another member, and an accuser may have spoken before a refutation: only who accuses now is named.
+                if (member.Suspicion?.Accusers.Contains(rumour.Key.Accuser) != true)
                 {
                     return RumourFate.Obsolete;
                 }

@@ -7,8 +7,9 @@ using Gossip.Wire;
 namespace Gossip.Membership;
 
 /// <summary>
-/// How a node enters: it presents itself over a stream, the other side checks versions on its part, both take each other's
-/// statement, and the newcomer then compares views with the one that let it in.
+/// How a node enters: it asks over a stream, and the other side checks versions on its part and answers. The newcomer checks the answer; if it
+/// still wants in, it presents itself, and compares views with the one that let it in. Until then nobody has heard of it: who asks and then
+/// stays away, or floods with requests, leaves nothing behind.
 /// </summary>
 internal sealed class JoinProtocol(EngineContext context, MembershipRules rules, Action<NodeEndpoint> compare)
 {
@@ -40,10 +41,8 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
         }
 
         _pending[token] = new Pending(endpoint, context.Now.Ticks + context.Timing.JoinTimeout.Ticks);
-        var writer = context.Packets.BeginFrame();
+        var writer = context.Packets.BeginDatagram();
         JoinMessage.Write(ref writer, MessageKind.JoinRequest, (ulong)token, default, 0, context.Options.ApplicationVersion, Self());
-        var nothing = default(FactsPosition);
-        FactsMessage.Write(ref writer, context.Self, ref nothing);
         context.Packets.Stream(ref writer, endpoint);
     }
 
@@ -90,13 +89,9 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
         }
 
         var status = Decide(request, statement, header, out var knownGeneration);
-        if (status == JoinStatus.Accepted)
+        if (status == JoinStatus.DuplicateId)
         {
-            rules.Apply(statement, header.Sender.Id);
-            if (!context.Table.TryFind(header.Sender.Id, out _))
-            {
-                status = JoinStatus.Full;
-            }
+            WarnHolder(statement);
         }
 
         var writer = context.Packets.BeginDatagram();
@@ -132,6 +127,7 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
             }
 
             rules.Apply(statement, header.Sender.Id);
+            Present(pending.Endpoint);
             compare(pending.Endpoint);
         }
 
@@ -165,7 +161,13 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
 
         if (!context.Table.TryFind(header.Sender.Id, out var known))
         {
-            return JoinStatus.Accepted;
+            if (context.Table.HasRoom)
+            {
+                return JoinStatus.Accepted;
+            }
+
+            context.Outbox.Events.Add(new EngineEvent(EngineEventKind.TableFull) { Subject = statement.Subject, Endpoint = statement.Endpoint });
+            return JoinStatus.Full;
         }
 
         if (known.Instance.Generation > header.Sender.Generation)
@@ -178,6 +180,31 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
         return known.State == MemberState.Alive && known.Endpoint != statement.Endpoint && known.Instance != header.Sender
             ? JoinStatus.DuplicateId
             : JoinStatus.Accepted;
+    }
+
+    /// <summary>The first words of a newcomer: only now do others learn of it.</summary>
+    private void Present(in NodeEndpoint host)
+    {
+        var writer = context.Packets.BeginFrame();
+        Self().Write(ref writer);
+        var nothing = default(FactsPosition);
+        FactsMessage.Write(ref writer, context.Self, ref nothing);
+        context.Packets.Stream(ref writer, host);
+    }
+
+    /// <summary>The process that has the identity must hear of the second one too: whoever looks for the mistake may look there.</summary>
+    private void WarnHolder(in MemberStatement second)
+    {
+        if (second.Subject.Id == context.Self.Id)
+        {
+            context.Outbox.Events.Add(new EngineEvent(EngineEventKind.IdentityConflict) { Subject = second.Subject, Endpoint = second.Endpoint });
+        }
+        else if (context.Table.TryFind(second.Subject.Id, out var holder))
+        {
+            var writer = context.Packets.BeginDatagram();
+            second.Write(ref writer);
+            context.Packets.Send(ref writer, holder.StreamOnly ? TransmitPath.Stream : TransmitPath.Datagram, holder.Endpoint);
+        }
     }
 
     private bool IsAcceptable(in JoinMessage other) =>

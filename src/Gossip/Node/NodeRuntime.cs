@@ -245,6 +245,8 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
         _failed();
     }
 
+    public void OnAcceptFailed(Exception error) => GossipLog.AcceptFailed(_logger, Transport.LocalEndpoint.ToString(), error.Message);
+
     /// <summary>Nobody is left to end them.</summary>
     private void EndWaits()
     {

@@ -20,6 +20,12 @@ internal interface IPumpOwner
     void OnViewChanged(GossipEngine engine);
 
     void OnPumpFailed(Exception error);
+
+    /// <summary>No connection can be accepted for the time being. Not called on the pump.</summary>
+    void OnAcceptFailed(Exception error)
+    {
+        // Only who logs has to know.
+    }
 }
 
 /// <summary>
@@ -171,6 +177,8 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
 
     public void OnDatagramSendFailed(in NodeEndpoint to, Exception error) =>
         _queue.Writer.TryWrite(new PumpItem(PumpItemKind.SendFailed) { Endpoint = to });
+
+    public void OnAcceptFailed(Exception error) => _owner.OnAcceptFailed(error);
 
     public async ValueTask DisposeAsync()
     {

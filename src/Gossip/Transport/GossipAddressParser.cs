@@ -24,6 +24,9 @@ internal static class GossipAddressParser
     private const int MaxNameLength = 253;
     private const int MaxLabelLength = 63;
 
+    /// <summary>The longest name with its last dot, a colon and a port; anything else is shorter.</summary>
+    private const int MaxLength = MaxNameLength + 1 + 1 + 5;
+
     /// <summary>So that a message does not repeat a file that was given by mistake.</summary>
     private const int MaxQuotedLength = 100;
 
@@ -47,6 +50,12 @@ internal static class GossipAddressParser
         if (string.IsNullOrEmpty(text))
         {
             problem = "it is empty";
+            return false;
+        }
+
+        if (text.Length > MaxLength)
+        {
+            problem = $"it is longer than {MaxLength} characters";
             return false;
         }
 

@@ -20,6 +20,12 @@ internal interface ITransportSink
 
     /// <summary>The local host refused to send a datagram: evidence about this node, not about the peer.</summary>
     void OnDatagramSendFailed(in NodeEndpoint to, Exception error);
+
+    /// <summary>The local host could not accept a connection, for want of file descriptors most often. Told once in a while; it goes on being tried.</summary>
+    void OnAcceptFailed(Exception error)
+    {
+        // Only who logs has to know.
+    }
 }
 
 /// <summary>One side of an established stream connection.</summary>

@@ -12,6 +12,9 @@ internal sealed class SocketTransport : ITransport
     /// <summary>How long accepting rests when the system has no room for another socket.</summary>
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How often, at most, it is said that accepting fails: it may fail ten times a second for as long as descriptors are scarce.</summary>
+    private static readonly TimeSpan AcceptReportPeriod = TimeSpan.FromMinutes(1);
+
     private readonly Lock _gate = new();
     private readonly TransportOptions _options;
     private readonly Socket _listener;
@@ -152,6 +155,7 @@ internal sealed class SocketTransport : ITransport
 
     private async Task AcceptAsync()
     {
+        long? reported = null;
         while (!_stop.IsCancellationRequested)
         {
             try
@@ -162,14 +166,21 @@ internal sealed class SocketTransport : ITransport
             {
                 return;
             }
-            catch (SocketException error)
+            catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted)
+            {
+                Counters.AcceptErrors.Add(); // the peer was gone again
+            }
+            catch (Exception error)
             {
                 Counters.AcceptErrors.Add();
-                if (error.SocketErrorCode is not (SocketError.ConnectionReset or SocketError.ConnectionAborted))
+                if (reported is not { } last || _options.TimeProvider.GetElapsedTime(last) >= AcceptReportPeriod)
                 {
-                    await Task.Delay(AcceptPause, _options.TimeProvider, _stop.Token)
-                        .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    reported = _options.TimeProvider.GetTimestamp();
+                    _sink!.OnAcceptFailed(error);
                 }
+
+                await Task.Delay(AcceptPause, _options.TimeProvider, _stop.Token)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

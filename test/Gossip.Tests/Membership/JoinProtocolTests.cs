@@ -180,13 +180,18 @@ public class JoinProtocolTests
         return harness;
     }
 
-    /// <summary>Carries the request over and the reply back; the newcomer's view of the outcome.</summary>
+    /// <summary>Carries the request over, the reply back, and what the newcomer says then; the newcomer's view of the outcome.</summary>
     private static JoinStatus Join(EngineHarness newcomer, EngineHarness host)
     {
         newcomer.Do((engine, now) => engine.Join(now, host.Options.Endpoint, Token));
         host.Receive(new PacketSource(default, Connection), newcomer.Take().Single().Bytes);
         var reply = host.Take().Single(packet => packet.Path == TransmitPath.Connection);
         newcomer.Receive(new PacketSource(host.Options.Endpoint, Connection), reply.Bytes);
+        foreach (var packet in newcomer.Take().Where(packet => packet.Path == TransmitPath.Stream))
+        {
+            host.Receive(new PacketSource(default, Connection), packet.Bytes);
+        }
+
         return newcomer.Events.Single(settled => settled.Kind == EngineEventKind.JoinSettled).Status;
     }
 

@@ -15,6 +15,8 @@ internal sealed class LogLines : ILoggerFactory, ILogger
         return _lines.First(line => line.Contains(part, StringComparison.Ordinal));
     }
 
+    public int Count(string part) => _lines.Count(line => line.Contains(part, StringComparison.Ordinal));
+
     public ILogger CreateLogger(string categoryName) => this;
 
     public void AddProvider(ILoggerProvider provider)

@@ -39,6 +39,9 @@ internal sealed class WireTap : IAsyncDisposable
         _work.Add(ForwardDatagramsAsync());
     }
 
+    /// <summary>From now on no bytes are taken out of streams, so that whoever writes is held up; datagrams pass.</summary>
+    public bool StreamsStand { get; set; }
+
     public string Address => _listener.LocalEndpoint.ToString()!;
 
     public byte[] Captured
@@ -96,6 +99,11 @@ internal sealed class WireTap : IAsyncDisposable
         while (true)
         {
             var size = await from.ReceiveAsync(buffer, _stop.Token);
+            if (StreamsStand)
+            {
+                await Task.Delay(Timeout.Infinite, _stop.Token);
+            }
+
             if (size == 0)
             {
                 to.Shutdown(SocketShutdown.Send);

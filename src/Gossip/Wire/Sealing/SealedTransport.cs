@@ -264,6 +264,8 @@ internal sealed class SealedTransport : ITransport, ITransportSink
 
     public void OnDatagramSendFailed(in NodeEndpoint to, Exception error) => Sink.OnDatagramSendFailed(to, error);
 
+    public void OnAcceptFailed(Exception error) => Sink.OnAcceptFailed(error);
+
     public async ValueTask DisposeAsync()
     {
         await _inner.DisposeAsync().ConfigureAwait(false);

@@ -1,0 +1,197 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Reflection;
+using Gossip.Tests.Messaging;
+using Gossip.Tests.Node;
+using Gossip.Tests.Resilience;
+using Gossip.Tests.Sealing;
+using Gossip.Tests.Transport;
+using Microsoft.Win32.SafeHandles;
+using Xunit;
+
+namespace Gossip.Tests.Hostile;
+
+/// <summary>
+/// No file descriptors left. The explicit tests spend all of their process, so the others run them in a child process with a low limit.
+/// </summary>
+public sealed class DescriptorExhaustionTests
+{
+    private const int Limit = 400;
+    private const string Complaint = "cannot accept connections";
+    /// <summary>What the runtime itself says when it lacks a file in a bad moment, for a new thread for instance; it is rare, and no matter of this library.</summary>
+    private const string RuntimeGaveUp = "Out of memory.";
+    private const int Tries = 4;
+    private static readonly TimeSpan ChildPatience = TimeSpan.FromMinutes(2);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(nameof(In_a_child_members_stay_and_newcomers_get_in_afterwards))]
+    [InlineData(nameof(In_a_child_accepting_is_tried_once_for_each_pause))]
+    public async Task A_process_without_descriptors_survives(string child)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit of descriptors is set by a Unix shell.");
+        var (exitCode, output) = await RunAsync(child);
+        for (var i = 1; i < Tries && output.Contains(RuntimeGaveUp, StringComparison.Ordinal); i++)
+        {
+            (exitCode, output) = await RunAsync(child);
+        }
+
+        Assert.True(exitCode == 0 && output.Contains("Total: 1", StringComparison.Ordinal), output);
+    }
+
+    [Fact(Explicit = true)]
+    public async Task In_a_child_members_stay_and_newcomers_get_in_afterwards()
+    {
+        const int tags = 5;
+        LoadAll();
+        var log = new LogLines();
+        await using var cluster = new LocalCluster();
+        await using var a = await GossipNode.StartAsync(cluster.Options(), log, cancellationToken: Cancellation);
+        await using var b = await JoinedAsync(cluster, a);
+        await a.SeesAsync(b.Id, MemberState.Alive);
+        await b.SeesAsync(a.Id, MemberState.Alive);
+        var held = HoldAll();
+        held.Pop().Dispose();
+        using var stranger = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await stranger.ConnectAsync(a.View.Local.Address, Cancellation);
+        await log.FirstAsync(Complaint);
+
+        for (var i = 0; i < tags; i++)
+        {
+            var count = i + 1;
+            await a.AddTagAsync($"tag{i}", Cancellation);
+            await Awaiting.UntilAsync(() => b.View.Find(a.Id)!.Tags.Count == count);
+        }
+
+        Assert.Equal(MemberState.Alive, a.View.Find(b.Id)!.State);
+        Assert.Equal(MemberState.Alive, b.View.Find(a.Id)!.State);
+        while (held.TryPop(out var handle))
+        {
+            handle.Dispose();
+        }
+
+        await using var c = await JoinedAsync(cluster, a);
+        await a.SeesAsync(c.Id, MemberState.Alive);
+        Assert.Equal(1, log.Count(Complaint));
+        Assert.Contains("ulimit", await log.FirstAsync(Complaint), StringComparison.Ordinal);
+    }
+
+    [Fact(Explicit = true)]
+    public async Task In_a_child_accepting_is_tried_once_for_each_pause()
+    {
+        const int pauses = 5;
+        LoadAll();
+        var clock = new TestClock();
+        await using var node = LoopbackNode.Start(options => options with { TimeProvider = clock });
+        using (var warm = await node.ConnectStrangerAsync())
+        {
+            await warm.SendAsync(FrameDecoderTests.Frame([1]), Cancellation);
+            await node.Sink.Frames.NextAsync();
+        }
+
+        await Awaiting.UntilAsync(() => node.Counters.ConnectionsOpen == 0);
+        var held = HoldAll();
+        held.Pop().Dispose();
+        using var stranger = await node.ConnectStrangerAsync();
+        for (var i = 1; i <= pauses; i++)
+        {
+            await Awaiting.UntilAsync(() => node.Counters.AcceptErrors.Value >= i);
+            for (var other = 0; other < pauses; other++)
+            {
+                // While time stands still, whatever else the process does, accepting rests.
+                node.Transport.TrySendDatagram(node.Endpoint, [1]);
+                await node.Sink.Datagrams.NextAsync();
+            }
+
+            Assert.Equal(i, node.Counters.AcceptErrors.Value);
+            clock.Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        while (held.TryPop(out var handle))
+        {
+            handle.Dispose();
+        }
+
+        await stranger.SendAsync(FrameDecoderTests.Frame([2]), Cancellation);
+        await Awaiting.UntilAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(100));
+            return node.Sink.Frames.Reader.TryRead(out var frame) && frame.Packet is [2];
+        });
+    }
+
+    private static async Task<(int ExitCode, string Output)> RunAsync(string child)
+    {
+        var tests = Path.Combine(AppContext.BaseDirectory, "Gossip.Tests.dll");
+        var start = new ProcessStartInfo(
+            "/bin/sh", ["-c", $"ulimit -n {Limit}; exec dotnet exec \"$0\" -explicit only -method \"$1\"", tests, $"{typeof(DescriptorExhaustionTests).FullName}.{child}"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        try
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+            patience.CancelAfter(ChildPatience);
+            var output = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
+            await process.WaitForExitAsync(patience.Token);
+            return (process.ExitCode, string.Concat(output));
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
+    }
+
+    private static Task<GossipNode> JoinedAsync(LocalCluster cluster, GossipNode seed)
+    {
+        var options = cluster.Options();
+        options.Seeds.Add(seed.Address());
+        return GossipNode.StartAsync(options, cancellationToken: Cancellation);
+    }
+
+    /// <summary>Opens files until the system has no more.</summary>
+    private static Stack<SafeFileHandle> HoldAll()
+    {
+        Stack<SafeFileHandle> held = new(Limit);
+        try
+        {
+            while (held.Count < Limit)
+            {
+                held.Push(File.OpenHandle("/dev/null"));
+            }
+        }
+        catch (IOException)
+        {
+            return held;
+        }
+
+        throw new InvalidOperationException($"The process may open more than {Limit} files.");
+    }
+
+    /// <summary>Code that is needed first when no file can be opened would not be found.</summary>
+    private static void LoadAll()
+    {
+        HashSet<string> seen = [];
+        Queue<Assembly> rest = new(AppDomain.CurrentDomain.GetAssemblies());
+        while (rest.TryDequeue(out var assembly))
+        {
+            foreach (var name in assembly.GetReferencedAssemblies().Where(name => seen.Add(name.FullName)))
+            {
+                try
+                {
+                    rest.Enqueue(Assembly.Load(name));
+                }
+                catch (IOException)
+                {
+                    // Not shipped, so not needed.
+                }
+            }
+        }
+    }
+}
