@@ -14,7 +14,7 @@ if (command.List)
 {
     foreach (var (name, create) in Scenario.All)
     {
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-16} {create().Story}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-16} {create().Story}{(create().OnDemand ? " (only when named: it is slow)" : "")}"));
     }
 
     return 0;

@@ -22,7 +22,7 @@ internal sealed record CommandLine
 
     public ulong FirstSeed { get; init; } = 1;
 
-    public IReadOnlyList<string> Scenarios { get; init; } = [.. Scenario.All.Keys];
+    public IReadOnlyList<string> Scenarios { get; init; } = [.. Scenario.All.Where(scenario => !scenario.Value().OnDemand).Select(scenario => scenario.Key)];
 
     public int Jobs { get; init; } = Environment.ProcessorCount;
 

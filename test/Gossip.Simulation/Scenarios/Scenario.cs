@@ -13,10 +13,15 @@ internal abstract class Scenario
     {
         () => new ColdStart(3),
         () => new ColdStart(30),
+        () => new ColdStart(100),
         () => new ColdStart(300),
+        () => new ColdStart(1000),
         () => new CrashScenario("crash", 2, 60),
+        () => new CrashScenario("crash-1-of-100", 100, 100, victims: 1),
+        () => new CrashScenario("crash-10-of-100", 100, 100, victims: 10),
         () => new CrashScenario("crash-300", 300, 300),
         () => new LossScenario(),
+        () => new LossSweep(),
         () => new PartitionHeal(),
         () => new RestartScenario(),
         () => new LeaveScenario(),
@@ -29,6 +34,9 @@ internal abstract class Scenario
     public abstract string Name { get; }
 
     public abstract string Story { get; }
+
+    /// <summary>Whether it takes so long that it is played only when it is asked for by its name.</summary>
+    public virtual bool OnDemand => false;
 
     /// <summary>What must happen in each run: one without proves nothing, and fails.</summary>
     public abstract IReadOnlyList<Fault> EachRun { get; }
