@@ -18,9 +18,11 @@ internal static class ClusterScript
     }
 
     /// <summary>Starts all nodes within a moment.</summary>
-    public static void StartAll(SimWorld world)
+    public static void StartAll(SimWorld world) => Start(world, world.Nodes);
+
+    public static void Start(SimWorld world, IEnumerable<SimNode> nodes)
     {
-        foreach (var node in world.Nodes)
+        foreach (var node in nodes)
         {
             world.After(ClusterDraw.Between(world.Random, TimeSpan.Zero, StartSpread), () => world.Start(node));
         }

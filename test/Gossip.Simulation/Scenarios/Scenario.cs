@@ -29,6 +29,10 @@ internal abstract class Scenario
         () => new OneWayCut(),
         () => new PauseScenario(),
         () => new Flapping(),
+        () => new SickSender(),
+        () => new CrossedSeeds(),
+        () => new ClockSkew(),
+        () => new TableFull(),
     }.ToDictionary(create => create().Name);
 
     public abstract string Name { get; }

@@ -111,6 +111,28 @@ public sealed class CheckTests
     }
 
     [Fact]
+    public void A_healthy_node_that_a_healthy_one_declares_dead_is_reported_where_only_sick_ones_may()
+    {
+        var world = PlantedWorld.WarmUp();
+        world.FalseVerdictsForbidden = true;
+        world.Network.Tamper = (from, _, packet) => from == 1 ? default : packet;
+
+        AssertViolates("honest-deaths", "both are healthy", () => world.RunFor(TimeSpan.FromMinutes(1)));
+    }
+
+    [Fact]
+    public void A_member_of_another_cluster_in_a_view_is_reported()
+    {
+        var world = new SimWorld(PlantedWorld.Setup);
+
+        AssertViolates("view-history", "of another cluster", () =>
+        {
+            world.After(TimeSpan.FromSeconds(1), () => world.Nodes[1].Cluster++); // its engine runs and is let in as one of the first cluster
+            ClusterScript.WarmUp(world);
+        });
+    }
+
+    [Fact]
     public void A_leaver_that_is_called_dead_is_reported()
     {
         var world = PlantedWorld.WarmUp();

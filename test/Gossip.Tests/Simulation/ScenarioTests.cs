@@ -15,6 +15,7 @@ public sealed class ScenarioTests
         ["crash-10-of-100"] = 2,
         ["crash-300"] = 1,
         ["loss-sweep"] = 7,
+        ["sick-sender"] = 12,
     };
 
     private const int UsualSeeds = 8;
