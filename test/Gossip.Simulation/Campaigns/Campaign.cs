@@ -34,13 +34,13 @@ internal sealed class Campaign(string scenario)
 
     public double EventsPerSecond => Events / Math.Max(Busy.TotalSeconds, double.Epsilon);
 
-    public static Campaign Play(string scenario, ulong firstSeed, int seeds, int jobs, Action<RunResult>? onViolation = null)
+    public static Campaign Play(string scenario, ulong firstSeed, int seeds, int jobs, Action<RunResult>? onViolation = null, Protection? without = null)
     {
         var campaign = new Campaign(scenario);
         Parallel.For(0, seeds, new ParallelOptions { MaxDegreeOfParallelism = jobs }, i =>
         {
             var begun = Stopwatch.GetTimestamp();
-            var result = ScenarioRun.Play(Scenario.All[scenario](), firstSeed + (ulong)i);
+            var result = ScenarioRun.Play(Scenario.All[scenario](), firstSeed + (ulong)i, without: without);
             campaign.Add(result, Stopwatch.GetElapsedTime(begun));
             if (result.Violation is not null)
             {

@@ -26,6 +26,9 @@ internal sealed class ConvergenceBounds(SimWorld world)
     /// <summary>An exponential delay exceeds this many means once in 10^9.</summary>
     private const int JitterTail = 20;
 
+    /// <summary>How far the mean of a few detections strays from what is expected.</summary>
+    private const double MeanMargin = 1.5;
+
     private readonly ProtocolTiming _timing = world.Setup.Timing;
 
     private int Nodes => world.Setup.Nodes;
@@ -60,6 +63,14 @@ internal sealed class ConvergenceBounds(SimWorld world)
 
     /// <summary>All survivors know that <paramref name="victims"/> died.</summary>
     public TimeSpan Detection(int victims) => _timing.DetectionBound(Nodes) + Rumours(victims) + (Way * 2);
+
+    /// <summary>
+    /// How long it takes on average until all know of one silent crash: among many members one probes the dead one in each interval, so
+    /// that as many intervals bring all accusers that count, and chance half as many more; each finds out by a probe, and tells.
+    /// </summary>
+    public TimeSpan MeanDetection =>
+        (_timing.ProbeInterval * (_timing.SuspicionConfirmations + 1) * MeanMargin)
+        + _timing.ProbeTimeout + _timing.IndirectTimeout + _timing.SuspicionMin(Nodes) + (_timing.SpreadTime(Nodes) * 2);
 
     /// <summary>
     /// Those who were held dead for up to <paramref name="longest"/> are back everywhere: somebody contacts them, which makes

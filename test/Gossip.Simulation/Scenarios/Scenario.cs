@@ -29,6 +29,8 @@ internal abstract class Scenario
         () => new OneWayCut(),
         () => new PauseScenario(),
         () => new Flapping(),
+        () => new LifeguardExperiment(),
+        () => new LoneCrashes(),
         () => new SickSender(),
         () => new CrossedSeeds(),
         () => new ClockSkew(),

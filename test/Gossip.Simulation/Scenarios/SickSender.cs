@@ -8,6 +8,14 @@ namespace Gossip.Simulation;
 /// </summary>
 internal sealed class SickSender : Scenario
 {
+    public const string RashAccusations = "rash-accusations";
+
+    /// <summary>The worst score of the protocol as it is meant to be, also where a test takes it away.</summary>
+    private const int FullAwareness = 8;
+
+    /// <summary>Each failed probe costs a score for each of three silent helpers; so many failures are under way or needed until the worst.</summary>
+    private const int ProbesUntilSlowest = 4;
+
     private const int MinNodes = 5;
     private const int MaxNodes = 40;
     private const int Ways = 3;
@@ -50,7 +58,7 @@ internal sealed class SickSender : Scenario
             case 1:
                 world.FalseDeathsForbidden = true;
                 world.Network.Trouble(_sick.Index, SendTrouble.Refused);
-                DemandDoubt(world, duration);
+                DemandDoubt(world, duration, _sick, WorstDoubt(world, duration, _sick));
                 DemandNonVacuous(world, Fault.SendError);
                 break;
             default:
@@ -90,7 +98,9 @@ internal sealed class SickSender : Scenario
         var patience = world.Setup.Timing.SuspicionMax(world.Nodes.Count);
         var patient = duration < patience ? duration : patience;
         var before = world.Counts[Fault.HealthyDeath];
-        DemandDoubt(world, patient, sick);
+        var doubt = WorstDoubt(world, patient, sick);
+        DemandFewAccusations(world, sick, patient);
+        DemandDoubt(world, patient, sick, doubt);
         if (world.Counts[Fault.HealthyDeath] != before)
         {
             throw new ViolationException("patience", $"node {sick.Index} buried members within {patience.TotalSeconds:F1} s, which one accuser has to wait");
@@ -99,21 +109,37 @@ internal sealed class SickSender : Scenario
         world.RunFor(duration - patient);
     }
 
-    private void DemandDoubt(SimWorld world, TimeSpan duration) => DemandDoubt(world, duration, _sick!);
-
-    private static void DemandDoubt(SimWorld world, TimeSpan duration, SimNode sick)
+    /// <summary>Doubts make it slow: after the first few failures it probes at the slowest rate, and nobody can refute meanwhile.</summary>
+    private static void DemandFewAccusations(SimWorld world, SimNode sick, TimeSpan duration)
     {
         var timing = world.Setup.Timing;
+        var slowest = timing.ProbeInterval * (FullAwareness + 1);
+        var bound = ProbesUntilSlowest + (int)Math.Ceiling(duration / slowest);
+        var accused = sick.Engine!.Table.All.Count(member => member.State is MemberState.Suspect or MemberState.Dead);
+        if (accused > bound)
+        {
+            throw new ViolationException(RashAccusations, $"node {sick.Index}, which hears no answers, accuses {accused} members in {duration.TotalSeconds:F1} s, and not {bound}");
+        }
+    }
+
+    /// <summary>Lets the world go on, and looks how bad the sick node thinks that it is.</summary>
+    private static int WorstDoubt(SimWorld world, TimeSpan duration, SimNode sick)
+    {
+        var step = world.Setup.Timing.ProbeTimeout.Ticks / 2; // an answer over a stream soon takes away the doubt that an error brought
         var end = world.Now + duration.Ticks;
         var worst = 0;
         while (world.Now < end)
         {
-            // An answer over a stream soon takes away the doubt that an error brought.
-            world.RunFor(TimeSpan.FromTicks(Math.Min(timing.ProbeTimeout.Ticks / 2, end - world.Now)));
+            world.RunFor(TimeSpan.FromTicks(Math.Min(step, end - world.Now)));
             worst = Math.Max(worst, sick.Engine!.AwarenessScore);
         }
 
-        if (worst == 0 && duration >= timing.ProbeInterval * ProbesToTell)
+        return worst;
+    }
+
+    private static void DemandDoubt(SimWorld world, TimeSpan duration, SimNode sick, int worst)
+    {
+        if (worst == 0 && duration >= world.Setup.Timing.ProbeInterval * ProbesToTell)
         {
             throw new ViolationException("self-doubt", $"node {sick.Index} cannot send for {duration.TotalSeconds:F1} s, and does not doubt itself");
         }

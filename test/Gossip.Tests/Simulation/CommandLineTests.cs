@@ -24,6 +24,7 @@ public sealed class CommandLineTests
     [InlineData("--seeds", "0")]
     [InlineData("--seeds")]
     [InlineData("--scenario", "nonsense")]
+    [InlineData("--without", "luck")]
     [InlineData("--trace")]
     public void Refuses_what_it_does_not_understand(params string[] arguments)
     {

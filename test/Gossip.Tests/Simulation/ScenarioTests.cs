@@ -12,9 +12,11 @@ public sealed class ScenarioTests
         ["cold-start-100"] = 1,
         ["cold-start-300"] = 1,
         ["crash-1-of-100"] = 2,
-        ["crash-10-of-100"] = 2,
+        ["crash-10-of-100"] = 1,
         ["crash-300"] = 1,
         ["loss-sweep"] = 7,
+        ["lifeguard"] = 1,
+        ["lone-crashes"] = 1,
         ["sick-sender"] = 12,
     };
 
