@@ -41,6 +41,11 @@ foreach (var campaign in campaigns)
 }
 
 SummaryTable.Write(Console.Out, campaigns);
+if (command.Bounds)
+{
+    BoundsTable.Write(Console.Out, campaigns);
+}
+
 var failed = campaigns.Exists(campaign => campaign.Violations.Count > 0);
 foreach (var campaign in campaigns)
 {

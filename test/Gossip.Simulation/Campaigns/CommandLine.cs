@@ -13,6 +13,7 @@ internal sealed record CommandLine
           --scenario NAME   only this scenario; may be repeated
           --jobs N          how many worlds at once (default: one per processor)
           --trace           write all that happens, for a single seed
+          --bounds          print how far the bounds are from the worst run (best with --seeds 1000)
           --without NAME    switch off nacks, awareness or confirmations, and see who notices
           --list            name the scenarios
 
@@ -31,6 +32,8 @@ internal sealed record CommandLine
 
     public bool List { get; init; }
 
+    public bool Bounds { get; init; }
+
     public Protection? Without { get; init; }
 
     /// <summary>Reads the arguments; null, and what is wrong, when they are not understood.</summary>
@@ -46,6 +49,9 @@ internal sealed record CommandLine
             {
                 case "--list":
                     read = read with { List = true };
+                    continue;
+                case "--bounds":
+                    read = read with { Bounds = true };
                     continue;
                 case "--trace":
                     read = read with { Trace = true };

@@ -23,6 +23,9 @@ internal sealed record RunResult
 
     public TimeSpan Bound { get; init; }
 
+    /// <summary>Whether rumours missed somebody, so that it took longer than the bound, until views were compared.</summary>
+    public bool Repaired => Converged > Bound;
+
     public ViolationException? Violation { get; init; }
 }
 
@@ -56,10 +59,11 @@ internal static class ScenarioRun
 
             bound = scenario.Play(world);
             world.Trace.Note("the calm begins");
-            converged = Agreement.Await(world, bound);
+            var patience = bound + new ConvergenceBounds(world).Repair;
+            converged = Agreement.Await(world, patience);
             world.Trace.Note("all agree");
             world.FalseDeathsForbidden = true;
-            Agreement.DemandLasting(world, world.Setup.Timing.ProbeInterval * LastingIntervals, bound);
+            Agreement.DemandLasting(world, world.Setup.Timing.ProbeInterval * LastingIntervals, patience);
             scenario.Judge(world);
             Demand(scenario.EachRun, world.Counts, "this run");
         }

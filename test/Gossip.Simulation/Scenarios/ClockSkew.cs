@@ -42,7 +42,7 @@ internal sealed class ClockSkew : Scenario
 
         world.RunFor(Phase);
         var bounds = new ConvergenceBounds(world);
-        return bounds.Rumours(world.Nodes.Count) + bounds.Repair;
+        return bounds.Rumours(world.Nodes.Count);
     }
 
     public override void Judge(SimWorld world)

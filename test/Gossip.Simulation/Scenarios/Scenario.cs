@@ -41,6 +41,9 @@ internal abstract class Scenario
 
     public abstract string Story { get; }
 
+    /// <summary>In what share of the runs rumours may miss somebody, so that only the next comparison of views makes all agree.</summary>
+    public virtual double RepairShare => 0.05;
+
     /// <summary>Whether it takes so long that it is played only when it is asked for by its name.</summary>
     public virtual bool OnDemand => false;
 

@@ -36,6 +36,9 @@ internal sealed class SickSender : Scenario
 
     public override IReadOnlyList<Fault> SomeRun => [Fault.SendError, Fault.Dropped, Fault.Cut, Fault.Suspicion, Fault.Refutation];
 
+    /// <summary>What changed while nothing got out is not told again when it can be: only the comparison brings it.</summary>
+    public override double RepairShare => 0.2;
+
     public override SimSetup Draw(ulong seed, SeededRandom random) => ClusterDraw.Draw(seed, random, MinNodes, MaxNodes);
 
     public override TimeSpan Play(SimWorld world)

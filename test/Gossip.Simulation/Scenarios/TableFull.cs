@@ -38,7 +38,7 @@ internal sealed class TableFull : Scenario
         // With one seed there is one who decides: two could give one free place to two at once.
         ClusterScript.Seed(world, 1);
         ClusterScript.Start(world, world.Nodes.Take(limit));
-        Agreement.Await(world, bounds.Join(limit));
+        Agreement.Await(world, bounds.Join(limit) + bounds.Repair);
         ClusterScript.Start(world, world.Nodes.Skip(limit));
         ClusterScript.ChangeFacts(world, TimeSpan.FromSeconds(1), Siege);
         world.RunFor(Siege);
