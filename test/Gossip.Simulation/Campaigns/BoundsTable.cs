@@ -16,7 +16,8 @@ internal static class BoundsTable
         Line(output, $"{"scenario",-16} {"seeds",7} {"worst s",9} {"bound s",9} {"bound/worst",12} {"repaired",9} {"repair s",9}");
         foreach (var campaign in campaigns)
         {
-            if (campaign.Slowest is { } slowest)
+            // Where all agreed as soon as the calm began there is nothing to compare a bound with.
+            if (campaign.Slowest is { } slowest && slowest.Converged > TimeSpan.Zero)
             {
                 var ratio = slowest.Bound / slowest.Converged;
                 Line(output, $"{campaign.Name,-16} {campaign.Seeds,7} {slowest.Converged.TotalSeconds,9:F1} {slowest.Bound.TotalSeconds,9:F1} {ratio,12:F2} {campaign.Repaired,9} {campaign.LongestRepair.TotalSeconds,9:F1}{(ratio > Loosest ? "  loose" : "")}");
