@@ -14,7 +14,7 @@ if (command.List)
 {
     foreach (var (name, create) in Scenario.All)
     {
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-16} {create().Story}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-16} {create().Story}{(create().OnDemand ? " (only when named: it is slow)" : "")}"));
     }
 
     return 0;
@@ -25,22 +25,27 @@ foreach (var name in command.Scenarios)
 {
     if (command.Trace)
     {
-        var traced = ScenarioRun.Play(Scenario.All[name](), command.FirstSeed, Console.Out);
+        var traced = ScenarioRun.Play(Scenario.All[name](), command.FirstSeed, Console.Out, without: command.Without);
         Console.WriteLine($"trace hash {traced.Hash:x16}");
     }
 
-    campaigns.Add(Campaign.Play(name, command.FirstSeed, command.Seeds, command.Jobs, Report));
+    campaigns.Add(Campaign.Play(name, command.FirstSeed, command.Seeds, command.Jobs, Report, command.Without));
 }
 
 foreach (var campaign in campaigns)
 {
     if (campaign.Violations.MinBy(violation => violation.Seed) is { } first)
     {
-        WriteTrace(first);
+        WriteTrace(first, command.Without);
     }
 }
 
 SummaryTable.Write(Console.Out, campaigns);
+if (command.Bounds)
+{
+    BoundsTable.Write(Console.Out, campaigns);
+}
+
 var failed = campaigns.Exists(campaign => campaign.Violations.Count > 0);
 foreach (var campaign in campaigns)
 {
@@ -58,14 +63,14 @@ static void Report(RunResult result) => Console.WriteLine(string.Create(
     $"VIOLATION {result.Scenario} seed {result.Seed} at {Trace.Seconds(result.EndedAt):F6} s (tick {result.EndedAt}): {result.Violation!.Message}"));
 
 // The same seed is the same run, so the trace need not be written before it is wanted.
-static void WriteTrace(RunResult result)
+static void WriteTrace(RunResult result, Protection? without)
 {
     const string Folder = "artifacts/simulation";
     Directory.CreateDirectory(Folder);
     var path = Path.Combine(Folder, $"{result.Scenario}-{result.Seed}.txt");
     using (var text = new StreamWriter(path))
     {
-        ScenarioRun.Play(Scenario.All[result.Scenario](), result.Seed, text);
+        ScenarioRun.Play(Scenario.All[result.Scenario](), result.Seed, text, without: without);
         text.WriteLine(result.Violation!.Message);
     }
 

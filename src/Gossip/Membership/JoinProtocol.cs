@@ -17,6 +17,9 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
 
     private readonly Dictionary<long, Pending> _pending = [];
 
+    /// <summary>Who was let in and has not presented itself yet: the last place must not be given to two. Never more than the table has room for.</summary>
+    private readonly Dictionary<NodeId, long> _admitted = [];
+
     public long NextDeadline
     {
         get
@@ -161,7 +164,7 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
 
         if (!context.Table.TryFind(header.Sender.Id, out var known))
         {
-            if (context.Table.HasRoom)
+            if (TryAdmit(header.Sender.Id))
             {
                 return JoinStatus.Accepted;
             }
@@ -180,6 +183,21 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
         return known.State == MemberState.Alive && known.Endpoint != statement.Endpoint && known.Instance != header.Sender
             ? JoinStatus.DuplicateId
             : JoinStatus.Accepted;
+    }
+
+    /// <summary>Keeps a place for as long as the newcomer may take to present itself.</summary>
+    private bool TryAdmit(NodeId newcomer)
+    {
+        var now = context.Now.Ticks;
+        foreach (var (id, until) in _admitted)
+        {
+            if (until <= now || id == newcomer || context.Table.TryFind(id, out _))
+            {
+                _admitted.Remove(id);
+            }
+        }
+
+        return context.Table.Room > _admitted.Count && _admitted.TryAdd(newcomer, now + context.Timing.JoinTimeout.Ticks);
     }
 
     /// <summary>The first words of a newcomer: only now do others learn of it.</summary>

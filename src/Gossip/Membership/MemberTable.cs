@@ -35,8 +35,8 @@ internal sealed class MemberTable(int capacity, FactLimits factLimits)
 
     public bool TryFind(NodeId id, [NotNullWhen(true)] out Member? member) => _byId.TryGetValue(id, out member);
 
-    /// <summary>Whether <see cref="TryAdd"/> would find room.</summary>
-    public bool HasRoom => _byId.Count < capacity || PresentCount + (Local.IsPresent ? 0 : 1) < _byId.Count;
+    /// <summary>How many more <see cref="TryAdd"/> would find room for, in place of the gone if need be.</summary>
+    public int Room => capacity - PresentCount - (Local.IsPresent ? 0 : 1);
 
     /// <summary>Adds a member, or returns null when the table is full of members that cannot be forgotten.</summary>
     public Member? TryAdd(NodeInstance instance, in NodeEndpoint endpoint, out Member? evicted)

@@ -12,8 +12,11 @@ internal sealed class ProbeRelay(EngineContext context, Func<ulong> nextSequence
     /// <summary>More requests than this at once are ignored: their senders take the silence as bad health of their own, rightly so for a flood.</summary>
     private const int MaxPending = 256;
 
-    /// <summary>The nack must reach the requester before it gives up.</summary>
-    private const double NackFraction = 0.8;
+    /// <summary>
+    /// The nack must reach the requester before it gives up: the helper gets somewhat more than half of the time, for one round trip to the
+    /// target, and what is left is for the one to the requester, which is as long on slow links.
+    /// </summary>
+    private const double NackFraction = 0.6;
 
     private readonly List<Pending> _pending = [];
 

@@ -13,6 +13,8 @@ internal sealed record CommandLine
           --scenario NAME   only this scenario; may be repeated
           --jobs N          how many worlds at once (default: one per processor)
           --trace           write all that happens, for a single seed
+          --bounds          print how far the bounds are from the worst run (best with --seeds 1000)
+          --without NAME    switch off nacks, awareness or confirmations, and see who notices
           --list            name the scenarios
 
         The exit code is 1 when a promise was broken, and 2 when the arguments are wrong.
@@ -22,13 +24,17 @@ internal sealed record CommandLine
 
     public ulong FirstSeed { get; init; } = 1;
 
-    public IReadOnlyList<string> Scenarios { get; init; } = [.. Scenario.All.Keys];
+    public IReadOnlyList<string> Scenarios { get; init; } = [.. Scenario.All.Where(scenario => !scenario.Value().OnDemand).Select(scenario => scenario.Key)];
 
     public int Jobs { get; init; } = Environment.ProcessorCount;
 
     public bool Trace { get; init; }
 
     public bool List { get; init; }
+
+    public bool Bounds { get; init; }
+
+    public Protection? Without { get; init; }
 
     /// <summary>Reads the arguments; null, and what is wrong, when they are not understood.</summary>
     public static CommandLine? Parse(ReadOnlySpan<string> arguments, out string error)
@@ -44,6 +50,9 @@ internal sealed record CommandLine
                 case "--list":
                     read = read with { List = true };
                     continue;
+                case "--bounds":
+                    read = read with { Bounds = true };
+                    continue;
                 case "--trace":
                     read = read with { Trace = true };
                     continue;
@@ -55,6 +64,9 @@ internal sealed record CommandLine
                     break;
                 case "--jobs" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var jobs) && jobs > 0:
                     read = read with { Jobs = jobs };
+                    break;
+                case "--without" when Enum.TryParse<Protection>(value, ignoreCase: true, out var protection) && Enum.IsDefined(protection):
+                    read = read with { Without = protection };
                     break;
                 case "--scenario" when Scenario.All.ContainsKey(value):
                     scenarios.Add(value);

@@ -23,6 +23,9 @@ internal sealed record RunResult
 
     public TimeSpan Bound { get; init; }
 
+    /// <summary>Whether rumours missed somebody, so that it took longer than the bound, until views were compared.</summary>
+    public bool Repaired => Converged > Bound;
+
     public ViolationException? Violation { get; init; }
 }
 
@@ -39,20 +42,28 @@ internal static class ScenarioRun
     /// <param name="seed">What the run follows from.</param>
     /// <param name="trace">Where all that happens is written, if anywhere.</param>
     /// <param name="plant">Puts a bug into the world, for tests of the checks.</param>
-    public static RunResult Play(Scenario scenario, ulong seed, TextWriter? trace = null, Action<SimWorld>? plant = null)
+    /// <param name="without">What the engines have to do without, if anything.</param>
+    public static RunResult Play(Scenario scenario, ulong seed, TextWriter? trace = null, Action<SimWorld>? plant = null, Protection? without = null)
     {
-        var world = new SimWorld(scenario.Draw(seed, new SeededRandom(~seed)), trace);
+        var setup = scenario.Draw(seed, new SeededRandom(~seed));
+        var world = new SimWorld(without is { } lacking ? Protections.Without(lacking, setup) : setup, trace);
         TimeSpan bound = default, converged = default;
         ViolationException? violation = null;
         try
         {
             plant?.Invoke(world);
+            if (without is { } disabled)
+            {
+                Protections.Disable(disabled, world);
+            }
+
             bound = scenario.Play(world);
             world.Trace.Note("the calm begins");
-            converged = Agreement.Await(world, bound);
+            var patience = bound + new ConvergenceBounds(world).Repair;
+            converged = Agreement.Await(world, patience);
             world.Trace.Note("all agree");
             world.FalseDeathsForbidden = true;
-            Agreement.DemandLasting(world, world.Setup.Timing.ProbeInterval * LastingIntervals, bound);
+            Agreement.DemandLasting(world, world.Setup.Timing.ProbeInterval * LastingIntervals, patience);
             scenario.Judge(world);
             Demand(scenario.EachRun, world.Counts, "this run");
         }

@@ -8,11 +8,11 @@ internal static class SummaryTable
     public static void Write(TextWriter output, IReadOnlyList<Campaign> campaigns)
     {
         output.WriteLine();
-        Line(output, $"{"scenario",-16} {"seeds",7} {"failed",6} {"events",13} {"events/s",10} {"x time",8}  worst convergence / bound (seed)");
+        Line(output, $"{"scenario",-16} {"seeds",7} {"failed",6} {"events",13} {"events/s",10} {"x time",8}  worst convergence / bound (seed), runs that needed repair");
         foreach (var campaign in campaigns)
         {
             var worst = campaign.Slowest is { } slowest
-                ? string.Create(CultureInfo.InvariantCulture, $"{slowest.Converged.TotalSeconds:F1} s / {slowest.Bound.TotalSeconds:F1} s ({slowest.Seed})")
+                ? string.Create(CultureInfo.InvariantCulture, $"{slowest.Converged.TotalSeconds:F1} s / {slowest.Bound.TotalSeconds:F1} s ({slowest.Seed}), {campaign.Repaired}")
                 : "none";
             var speed = campaign.Simulated / campaign.Busy;
             Line(output, $"{campaign.Name,-16} {campaign.Seeds,7} {campaign.Violations.Count,6} {campaign.Events,13:N0} {campaign.EventsPerSecond,10:N0} {speed,8:N0}  {worst}");

@@ -11,10 +11,10 @@ internal sealed class Boundedness(SimWorld world) : Check(world)
     public override void OnChange(SimNode observer)
     {
         var engine = observer.Engine!;
-        var nodes = World.Setup.Nodes;
+        var nodes = Math.Min(World.Setup.Nodes, World.Setup.MaxMembers);
         if (engine.Table.Count > nodes || engine.Table.SlotCount > nodes)
         {
-            throw Violation(observer, $"knows {engine.Table.Count} members in {engine.Table.SlotCount} slots; there are {nodes}");
+            throw Violation(observer, $"knows {engine.Table.Count} members in {engine.Table.SlotCount} slots; there may be {nodes}");
         }
 
         if (engine.SystemRumours.Count > nodes * _rumoursPerMember)

@@ -33,7 +33,7 @@ internal sealed class Convergence(SimWorld world)
         return null;
     }
 
-    private static string? DifferenceAbout(SimNode observer, SimNode subject, bool contents)
+    private string? DifferenceAbout(SimNode observer, SimNode subject, bool contents)
     {
         if (subject.Engine is null)
         {
@@ -42,6 +42,17 @@ internal sealed class Convergence(SimWorld world)
 
         if (!observer.Engine!.Table.TryFind(subject.Id, out var member))
         {
+            if (observer.Cluster != subject.Cluster || (subject != observer && (subject.IsTurnedAway || observer.IsTurnedAway)))
+            {
+                return null;
+            }
+
+            // A full table lets go of the dead to make room.
+            if (!subject.IsUp && world.Setup.MaxMembers < world.Nodes.Count)
+            {
+                return null;
+            }
+
             // Who ended before the observer began may have been forgotten; views leave it out either way.
             return !subject.IsUp && subject.EndedAt <= observer.StartedAt ? null : $"does not know node {subject.Index}";
         }

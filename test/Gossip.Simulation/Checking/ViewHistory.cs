@@ -97,6 +97,10 @@ internal sealed class ViewHistory(SimWorld world) : Check(world)
             Member = member,
             Subject = World.Find(member.Id) ?? throw Violation(observer, $"knows {member.Instance}, which is nobody's identity"),
         };
+        if (entry.Subject.Cluster != observer.Cluster)
+        {
+            throw Violation(observer, $"knows node {entry.Subject.Index}, which is of another cluster");
+        }
     }
 
     private void Follow(SimNode observer, ref ViewEntry entry, Member member)

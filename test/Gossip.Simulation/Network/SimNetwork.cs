@@ -15,6 +15,7 @@ internal sealed class SimNetwork(SimWorld world)
     private const ushort Port = 11511;
 
     private readonly int _count = world.Setup.Nodes;
+    private readonly SendTrouble[] _troubles = new SendTrouble[world.Setup.Nodes];
     private readonly int[] _sides = new int[world.Setup.Nodes];
     private readonly bool[] _cuts = new bool[world.Setup.Nodes * world.Setup.Nodes];
     private readonly long[] _lastArrival = new long[world.Setup.Nodes * world.Setup.Nodes];
@@ -47,11 +48,15 @@ internal sealed class SimNetwork(SimWorld world)
         CutOneWay(other, one);
     }
 
+    /// <summary>Breaks the way out of one host for datagrams; streams, which have other queues, still work.</summary>
+    public void Trouble(int node, SendTrouble trouble) => _troubles[node] = trouble;
+
     /// <summary>Puts a node on a side; nodes on different sides do not reach each other.</summary>
     public void Separate(int node, int side) => _sides[node] = side;
 
     public void Heal()
     {
+        Array.Clear(_troubles);
         Array.Clear(_sides);
         Array.Clear(_cuts);
     }
@@ -80,6 +85,17 @@ internal sealed class SimNetwork(SimWorld world)
         if (to < 0)
         {
             throw new ViolationException("known-endpoint", $"node {from.Index} sends to {endpoint}, where no node ever was");
+        }
+
+        switch (_troubles[from.Index])
+        {
+            case SendTrouble.Lost:
+                world.Counts.Count(Fault.Dropped);
+                return;
+            case SendTrouble.Refused:
+                world.Counts.Count(Fault.SendError);
+                world.Plan(world.Now, new SimEvent { Kind = SimEventKind.SendFailed, Node = from.Index, Boot = from.Boot });
+                return;
         }
 
         if (IsCut(from.Index, to))
@@ -121,6 +137,18 @@ internal sealed class SimNetwork(SimWorld world)
             Length = packet.Length,
         });
     }
+}
+
+/// <summary>What is wrong with a host's own way out.</summary>
+internal enum SendTrouble : byte
+{
+    None,
+
+    /// <summary>Datagrams vanish, as behind a firewall rule.</summary>
+    Lost,
+
+    /// <summary>Each send of a datagram fails, and the process hears so.</summary>
+    Refused,
 }
 
 /// <summary>What a planted bug makes of a packet between two nodes.</summary>

@@ -13,14 +13,17 @@ internal static class ClusterDraw
     {
         var choice = random.NextDouble();
         var profile = choice < LanShare ? GossipProfile.Lan : choice < LanShare + LocalShare ? GossipProfile.Local : GossipProfile.Wan;
-        return new SimSetup
-        {
-            Seed = seed,
-            Nodes = minNodes + random.Next(maxNodes - minNodes + 1),
-            Timing = ProtocolTiming.For(profile),
-            Conditions = Conditions(profile, random),
-        };
+        return Draw(seed, random, minNodes, maxNodes, profile);
     }
+
+    /// <summary>For a story that is told of one profile.</summary>
+    public static SimSetup Draw(ulong seed, SeededRandom random, int minNodes, int maxNodes, GossipProfile profile) => new()
+    {
+        Seed = seed,
+        Nodes = minNodes + random.Next(maxNodes - minNodes + 1),
+        Timing = ProtocolTiming.For(profile),
+        Conditions = Conditions(profile, random),
+    };
 
     /// <summary>A random time between two.</summary>
     public static TimeSpan Between(SeededRandom random, TimeSpan low, TimeSpan high) =>

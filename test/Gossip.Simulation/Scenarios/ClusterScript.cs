@@ -18,9 +18,11 @@ internal static class ClusterScript
     }
 
     /// <summary>Starts all nodes within a moment.</summary>
-    public static void StartAll(SimWorld world)
+    public static void StartAll(SimWorld world) => Start(world, world.Nodes);
+
+    public static void Start(SimWorld world, IEnumerable<SimNode> nodes)
     {
-        foreach (var node in world.Nodes)
+        foreach (var node in nodes)
         {
             world.After(ClusterDraw.Between(world.Random, TimeSpan.Zero, StartSpread), () => world.Start(node));
         }
@@ -33,7 +35,8 @@ internal static class ClusterScript
     {
         Seed(world, Math.Min(2, world.Nodes.Count));
         StartAll(world);
-        Agreement.Await(world, new ConvergenceBounds(world).Join(world.Nodes.Count));
+        var bounds = new ConvergenceBounds(world);
+        Agreement.Await(world, bounds.Join(world.Nodes.Count) + bounds.Repair);
     }
 
     /// <summary>Lets random nodes change their facts at a mean interval, for a time.</summary>

@@ -38,6 +38,6 @@ internal sealed class PauseScenario : Scenario
         }
 
         world.RunFor(last);
-        return new ConvergenceBounds(world).Recovery(last);
+        return new ConvergenceBounds(world).Reunion(last);
     }
 }

@@ -13,10 +13,15 @@ internal abstract class Scenario
     {
         () => new ColdStart(3),
         () => new ColdStart(30),
+        () => new ColdStart(100),
         () => new ColdStart(300),
+        () => new ColdStart(1000),
         () => new CrashScenario("crash", 2, 60),
+        () => new CrashScenario("crash-1-of-100", 100, 100, victims: 1),
+        () => new CrashScenario("crash-10-of-100", 100, 100, victims: 10),
         () => new CrashScenario("crash-300", 300, 300),
         () => new LossScenario(),
+        () => new LossSweep(),
         () => new PartitionHeal(),
         () => new RestartScenario(),
         () => new LeaveScenario(),
@@ -24,11 +29,23 @@ internal abstract class Scenario
         () => new OneWayCut(),
         () => new PauseScenario(),
         () => new Flapping(),
+        () => new LifeguardExperiment(),
+        () => new LoneCrashes(),
+        () => new SickSender(),
+        () => new CrossedSeeds(),
+        () => new ClockSkew(),
+        () => new TableFull(),
     }.ToDictionary(create => create().Name);
 
     public abstract string Name { get; }
 
     public abstract string Story { get; }
+
+    /// <summary>In what share of the runs rumours may miss somebody, so that only the next comparison of views makes all agree.</summary>
+    public virtual double RepairShare => 0.05;
+
+    /// <summary>Whether it takes so long that it is played only when it is asked for by its name.</summary>
+    public virtual bool OnDemand => false;
 
     /// <summary>What must happen in each run: one without proves nothing, and fails.</summary>
     public abstract IReadOnlyList<Fault> EachRun { get; }

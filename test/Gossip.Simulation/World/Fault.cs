@@ -55,6 +55,27 @@ internal enum Fault
     /// <summary>Comparisons of views that found a difference.</summary>
     SyncDifference,
 
+    /// <summary>Datagrams that the sender's own host refused to send.</summary>
+    SendError,
+
+    /// <summary>Joins that were refused because the node asked belongs to another cluster.</summary>
+    ForeignCluster,
+
+    /// <summary>Joins that were refused because no more members are admitted.</summary>
+    TurnedAway,
+
+    /// <summary>Wall clocks that were set to another time.</summary>
+    ClockStep,
+
+    /// <summary>Views in which a healthy member died.</summary>
+    HealthyDeath,
+
+    /// <summary>Views of healthy members in which a healthy member died.</summary>
+    HealthyDeathAtHealthy,
+
+    /// <summary>Healthy members that a healthy member declared dead.</summary>
+    FalseVerdict,
+
     /// <summary>Changes of tags and metadata.</summary>
     FactChange,
 

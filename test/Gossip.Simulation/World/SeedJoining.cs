@@ -1,3 +1,4 @@
+using Gossip.Node;
 using Gossip.Transport;
 
 namespace Gossip.Simulation;
@@ -38,9 +39,20 @@ internal sealed class SeedJoining(SimWorld world)
         PlanNext(node);
     }
 
-    public void OnSettled(SimNode node)
+    public void OnSettled(SimNode node, JoinStatus status)
     {
         node.PendingJoins--;
+        node.IsTurnedAway = status == JoinStatus.Full || (node.IsTurnedAway && status != JoinStatus.Accepted);
+        switch (status)
+        {
+            case JoinStatus.ClusterMismatch:
+                world.Counts.Count(Fault.ForeignCluster);
+                break;
+            case JoinStatus.Full:
+                world.Counts.Count(Fault.TurnedAway);
+                break;
+        }
+
         if (node.PendingJoins == 0 && node.Self.State == MemberState.Joining)
         {
             node.Engine!.BecomeAlive(node.At(world));

@@ -29,6 +29,9 @@ internal enum SimEventKind : byte
     /// <summary>As undeliverable, because the host said that no process listens there.</summary>
     Refused,
 
+    /// <summary>A process hears from its own host that a datagram could not be sent.</summary>
+    SendFailed,
+
     /// <summary>A process hears that an established connection broke.</summary>
     Disconnected,
 

@@ -16,6 +16,15 @@ internal sealed class SimNode(int index, NodeId id)
     /// <summary>Whom the node asks to let it in, at its start and as long as it is alone.</summary>
     public List<NodeEndpoint> Seeds { get; } = [];
 
+    /// <summary>The hash of the name of the cluster that the node wants to be in.</summary>
+    public ulong Cluster { get; set; } = SimWorld.ClusterHash;
+
+    /// <summary>Whether the scenario does something to this node, so that errors by it and about it prove nothing.</summary>
+    public bool IsSick { get; set; }
+
+    /// <summary>Whether the last answer to a join was that no more members are admitted.</summary>
+    public bool IsTurnedAway { get; set; }
+
     /// <summary>Whether others have this node as a seed; it then has itself as one, too.</summary>
     public bool IsSeed => Seeds.Contains(Endpoint);
 
@@ -105,14 +114,15 @@ internal sealed class SimNode(int index, NodeId id)
             {
                 Self = new NodeInstance(Id, Generation),
                 Endpoint = Endpoint,
-                ClusterHash = SimWorld.ClusterHash,
+                ClusterHash = Cluster,
                 Timing = world.Setup.Timing,
                 RandomSeed = world.Random.NextUInt64(),
                 MaxDatagramSize = world.Setup.MaxDatagramSize,
+                MaxMembers = world.Setup.MaxMembers,
             },
             Outbox);
         IsUp = true;
-        IsSilent = IsPaused = IsLeaving = false;
+        IsSilent = IsPaused = IsLeaving = IsTurnedAway = false;
         StartedAt = world.Now;
         ArmedAt = long.MaxValue;
         PendingJoins = 0;

@@ -13,6 +13,9 @@ internal sealed record SimSetup
 
     public required LinkConditions Conditions { get; init; }
 
+    /// <summary>How many members a node admits.</summary>
+    public int MaxMembers { get; init; } = 16 * 1024;
+
     /// <summary>The Ethernet payload less the headers of IPv6 and UDP, and some room for tunnels: the engine's default.</summary>
     public int MaxDatagramSize { get; init; } = 1400;
 }

@@ -77,6 +77,9 @@ internal sealed class SimWorld
     /// <summary>Whether nobody may say of a running process that it is dead.</summary>
     public bool FalseDeathsForbidden { get; set; }
 
+    /// <summary>Whether no healthy member may declare a healthy one dead, whatever the sick ones do.</summary>
+    public bool FalseVerdictsForbidden { get; set; }
+
     public SimNode? Find(NodeId id) => _byId.GetValueOrDefault(id);
 
     public void Plan(long at, in SimEvent planned) => _heap.Push(at, planned);
@@ -119,7 +122,7 @@ internal sealed class SimWorld
         }
 
         var node = Nodes[happening.Node];
-        var timer = happening.Kind is SimEventKind.Tick or SimEventKind.JoinSeeds;
+        var timer = happening.Kind is SimEventKind.Tick or SimEventKind.JoinSeeds or SimEventKind.SendFailed;
         if (!node.IsUp || (timer && happening.Boot != node.Boot))
         {
             Buffers.Return(happening.Bytes);
@@ -286,6 +289,9 @@ internal sealed class SimWorld
             case SimEventKind.Refused:
                 engine.OnUndeliverable(now, SimNetwork.EndpointOf(happening.Peer), refused: happening.Kind == SimEventKind.Refused);
                 break;
+            case SimEventKind.SendFailed:
+                engine.OnSendFailed(now);
+                break;
             case SimEventKind.Disconnected:
                 engine.OnDisconnected(now, SimNetwork.EndpointOf(happening.Peer));
                 break;
@@ -376,7 +382,7 @@ internal sealed class SimWorld
             switch (happened.Kind)
             {
                 case EngineEventKind.JoinSettled when node.IsUp && !node.IsLeaving:
-                    Seeding.OnSettled(node);
+                    Seeding.OnSettled(node, happened.Status);
                     break;
                 case EngineEventKind.GenerationOutdated when node.IsUp && happened.Generation >= node.Generation:
                     Counts.Count(Fault.GenerationOutdated);
@@ -388,6 +394,8 @@ internal sealed class SimWorld
                 case EngineEventKind.LeaveSettled when node.IsUp:
                     node.Engine!.Stop();
                     End(node, silently: false, "has left");
+                    break;
+                case EngineEventKind.TableFull when Setup.MaxMembers < Nodes.Count:
                     break;
                 case EngineEventKind.IdentityConflict or EngineEventKind.TableFull:
                     throw new ViolationException("no-conflict", $"node {node.Index} reports {happened.Kind} about {happened.Subject}");

@@ -52,7 +52,7 @@ public sealed class SealMutationTests
             wire, new GossipKeys(SealBench.Ring(SealBench.Key)), new SealScope("orders", "eu"), new SealCapacity(16, 16), above, TimeProvider.System);
         transport.Start(above);
         var refusal = new byte[PacketHeader.Size];
-        above.RefusalHeader.Write(refusal);
+        RefusalHeader.Write(refusal);
         byte[][] replayed = [bench.Seal(SealBench.Packet(Member)), bench.Seal(SealBench.Packet(Member, 300))];
         foreach (var packet in replayed)
         {
@@ -131,6 +131,8 @@ public sealed class SealMutationTests
         }
     }
 
+    private static PacketHeader RefusalHeader => new(PacketHeader.CurrentVersion, PacketKind.Refusal, 0, GoldenPackets.Cluster, GoldenPackets.B);
+
     /// <summary>The layers above: they count what reaches them.</summary>
     private sealed class Above : ITransportSink, ISealedTransportOwner
     {
@@ -139,8 +141,6 @@ public sealed class SealMutationTests
         public int Refusals { get; private set; }
 
         public int Mismatches { get; private set; }
-
-        public PacketHeader RefusalHeader => new(PacketHeader.CurrentVersion, PacketKind.Refusal, 0, GoldenPackets.Cluster, GoldenPackets.B);
 
         public void OnDatagram(in NodeEndpoint from, ReadOnlySpan<byte> packet) => Packets++;
 

@@ -61,11 +61,11 @@ public class ReconnectorTests
         Assert.False(b.Engine.Table.TryFind(TestNodes.Id('a'), out _));
         b.Take();
 
-        var request = NextJoin(a);
-        b.Receive(new PacketSource(TestNodes.Endpoint('a'), Connection), request);
-        Assert.Equal(MemberState.Alive, b.Member('a').State);
+        b.Receive(new PacketSource(TestNodes.Endpoint('a'), Connection), NextJoin(a));
         a.Receive(new PacketSource(TestNodes.Endpoint('b'), Connection), Assert.Single(OfKind(b, MessageKind.JoinReply)));
         Assert.Equal(MemberState.Alive, a.Member('b').State);
+        b.Receive(new PacketSource(TestNodes.Endpoint('a'), Connection), Assert.Single(OfKind(a, MessageKind.Member)));
+        Assert.Equal(MemberState.Alive, b.Member('a').State);
         Assert.Equal(0, JoinsDuring(a, a.Options.Timing.TombstoneRetention / 2));
     }
 

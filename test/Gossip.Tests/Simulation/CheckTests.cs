@@ -111,6 +111,28 @@ public sealed class CheckTests
     }
 
     [Fact]
+    public void A_healthy_node_that_a_healthy_one_declares_dead_is_reported_where_only_sick_ones_may()
+    {
+        var world = PlantedWorld.WarmUp();
+        world.FalseVerdictsForbidden = true;
+        world.Network.Tamper = (from, _, packet) => from == 1 ? default : packet;
+
+        AssertViolates("honest-deaths", "both are healthy", () => world.RunFor(TimeSpan.FromMinutes(1)));
+    }
+
+    [Fact]
+    public void A_member_of_another_cluster_in_a_view_is_reported()
+    {
+        var world = new SimWorld(PlantedWorld.Setup);
+
+        AssertViolates("view-history", "of another cluster", () =>
+        {
+            world.After(TimeSpan.FromSeconds(1), () => world.Nodes[1].Cluster++); // its engine runs and is let in as one of the first cluster
+            ClusterScript.WarmUp(world);
+        });
+    }
+
+    [Fact]
     public void A_leaver_that_is_called_dead_is_reported()
     {
         var world = PlantedWorld.WarmUp();
@@ -124,9 +146,9 @@ public sealed class CheckTests
     [Fact]
     public void Dropped_refutations_are_reported()
     {
-        var discarding = PlantedWorld.Discarding((kind, body) =>
+        var discarding = PacketFilter.Discarding((kind, body, _) =>
             kind == MessageKind.Member
-            && MemberStatement.TryRead(body.Span, out var statement)
+            && MemberStatement.TryRead(body, out var statement)
             && statement is { State: MemberState.Alive, Incarnation: > 0 });
 
         var result = ScenarioRun.Play(new PartitionHeal(), seed: 1, plant: world => world.Network.Tamper = discarding);
@@ -140,8 +162,8 @@ public sealed class CheckTests
         var result = ScenarioRun.Play(new ColdStart(10), seed: 1, plant: world =>
         {
             var hidden = world.Nodes[3].Id;
-            world.Network.Tamper = PlantedWorld.Discarding((kind, body) =>
-                kind == MessageKind.Member && MemberStatement.TryRead(body.Span, out var statement) && statement.Subject.Id == hidden);
+            world.Network.Tamper = PacketFilter.Discarding((kind, body, _) =>
+                kind == MessageKind.Member && MemberStatement.TryRead(body, out var statement) && statement.Subject.Id == hidden);
         });
 
         Assert.Equal(Agreement.Rule, result.Violation?.Rule);
@@ -151,7 +173,7 @@ public sealed class CheckTests
     [Fact]
     public void Facts_that_are_lost_for_good_are_reported()
     {
-        var result = ScenarioRun.Play(new ColdStart(3), seed: 1, plant: world => world.Network.Tamper = PlantedWorld.Discarding((kind, _) => kind == MessageKind.Facts));
+        var result = ScenarioRun.Play(new ColdStart(3), seed: 1, plant: world => world.Network.Tamper = PacketFilter.Discarding((kind, _, _) => kind == MessageKind.Facts));
 
         Assert.Equal(Agreement.Rule, result.Violation?.Rule);
         Assert.Contains("has the facts", result.Violation?.Message, StringComparison.Ordinal);

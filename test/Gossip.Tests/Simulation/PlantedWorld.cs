@@ -1,7 +1,6 @@
 using Gossip.Membership;
 using Gossip.Node;
 using Gossip.Simulation;
-using Gossip.Wire;
 
 namespace Gossip.Tests.Simulation;
 
@@ -51,21 +50,4 @@ internal static class PlantedWorld
             outbox.Events.Add(new EngineEvent(EngineEventKind.StateChanged) { Subject = member.Instance, Before = before, After = state });
         });
     }
-
-    /// <summary>Takes messages out of packets.</summary>
-    public static PacketTamper Discarding(Func<MessageKind, ReadOnlyMemory<byte>, bool> discards) => (_, _, packet) =>
-    {
-        var writer = new WireWriter(new byte[packet.Length]);
-        writer.Raw(packet[..PacketHeader.Size]);
-        var reader = new WireReader(packet[PacketHeader.Size..]);
-        while (reader.Next())
-        {
-            if (!discards((MessageKind)reader.Field, reader.Bytes.ToArray()))
-            {
-                writer.Bytes(reader.Field, reader.Bytes);
-            }
-        }
-
-        return writer.Written.ToArray();
-    };
 }

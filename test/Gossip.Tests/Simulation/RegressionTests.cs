@@ -30,6 +30,9 @@ public sealed class RegressionTests
     public void Answers_that_vanish_in_half_open_connections_are_made_up_for() =>
         AssertConvergesWithin("flapping", 13054, TimeSpan.FromSeconds(100));
 
+    [Fact]
+    public void Nacks_of_slow_helpers_arrive_in_time() => AssertHolds("lone-crashes", 3);
+
     private static RunResult AssertHolds(string scenario, ulong seed)
     {
         var result = ScenarioRun.Play(Scenario.All[scenario](), seed);

@@ -1,0 +1,26 @@
+using Gossip.Simulation;
+using Xunit;
+
+namespace Gossip.Tests.Simulation;
+
+/// <summary>What Lifeguard adds to SWIM is missed when it is gone, and the same seeds hold when it is there.</summary>
+public sealed class ProtectionTests
+{
+    private const int Seeds = 2;
+
+    [Fact]
+    public void Without_nacks_the_healthy_blame_themselves_for_a_crash() => AssertNoticed("lone-crashes", Protection.Nacks, LoneCrashes.SelfTrust);
+
+    [Fact]
+    public void Without_confirmations_a_crash_is_known_too_late() => AssertNoticed("lone-crashes", Protection.Confirmations, LoneCrashes.SwiftDetection);
+
+    [Fact]
+    public void Without_local_health_who_cannot_send_accuses_everybody() => AssertNoticed("sick-sender", Protection.Awareness, SickSender.RashAccusations);
+
+    private static void AssertNoticed(string scenario, Protection without, string rule)
+    {
+        var jobs = Environment.ProcessorCount;
+        Assert.Empty(Campaign.Play(scenario, firstSeed: 1, Seeds, jobs).Violations);
+        Assert.Contains(Campaign.Play(scenario, firstSeed: 1, Seeds, jobs, without: without).Violations, run => run.Violation!.Rule == rule);
+    }
+}
