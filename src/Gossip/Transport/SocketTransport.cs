@@ -6,9 +6,6 @@ namespace Gossip.Transport;
 /// <summary>UDP and TCP on one port.</summary>
 internal sealed class SocketTransport : ITransport
 {
-    /// <summary>How often connections are looked at for timeouts, which are all a few seconds or more.</summary>
-    private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(1);
-
     /// <summary>How long accepting rests when the system has no room for another socket.</summary>
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
@@ -20,7 +17,6 @@ internal sealed class SocketTransport : ITransport
     private readonly CancellationTokenSource _stop = new();
     private ITransportSink? _sink;
     private ConnectionTable? _table;
-    private ITimer? _sweep;
     private Task _loops = Task.CompletedTask;
     private Task? _disposal;
 
@@ -57,7 +53,6 @@ internal sealed class SocketTransport : ITransport
 
             _sink = sink;
             _table = new ConnectionTable(sink, _options, Counters);
-            _sweep = _options.TimeProvider.CreateTimer(static table => ((ConnectionTable)table!).Sweep(), _table, SweepPeriod, SweepPeriod);
             var receiving = _link is null ? Task.CompletedTask : Task.Run(() => _link.ReceiveAsync(sink, _stop.Token));
             _loops = Task.WhenAll(receiving, Task.Run(AcceptAsync));
         }
@@ -142,11 +137,6 @@ internal sealed class SocketTransport : ITransport
         }
 
         _datagrams?.Dispose();
-        if (_sweep is not null)
-        {
-            await _sweep.DisposeAsync().ConfigureAwait(false);
-        }
-
         _stop.Dispose();
     }
 
