@@ -50,15 +50,17 @@ internal sealed class ProbeRelay(EngineContext context, Func<ulong> nextSequence
     /// <summary>Passes an answer on. False when it answers no relayed probe.</summary>
     public bool OnAck(ulong sequence)
     {
-        var index = _pending.FindIndex(pending => pending.Sequence == sequence);
-        if (index < 0)
+        for (var i = 0; i < _pending.Count; i++)
         {
-            return false;
+            if (_pending[i].Sequence == sequence)
+            {
+                Answer(_pending[i], MessageKind.Ack);
+                _pending.RemoveAt(i);
+                return true;
+            }
         }
 
-        Answer(_pending[index], MessageKind.Ack);
-        _pending.RemoveAt(index);
-        return true;
+        return false;
     }
 
     public void OnTick()
