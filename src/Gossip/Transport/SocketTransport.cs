@@ -25,7 +25,7 @@ internal sealed class SocketTransport : ITransport
         _options = options;
         _listener = bound.Listener;
         _datagrams = bound.Datagrams;
-        _link = _datagrams is null ? null : new DatagramLink(_datagrams, options, Counters);
+        _link = _datagrams is null ? null : new DatagramLink(_datagrams, Counters);
         LocalEndpoint = NodeEndpoint.From((IPEndPoint)_listener.LocalEndPoint!);
     }
 
@@ -53,7 +53,7 @@ internal sealed class SocketTransport : ITransport
 
             _sink = sink;
             _table = new ConnectionTable(sink, _options, Counters);
-            var receiving = _link is null ? Task.CompletedTask : Task.Run(() => _link.ReceiveAsync(sink, _stop.Token));
+            var receiving = _link is null ? Task.CompletedTask : _link.ReceiveAsync(sink, _stop.Token);
             _loops = Task.WhenAll(receiving, Task.Run(AcceptAsync));
         }
     }
