@@ -108,8 +108,13 @@ internal sealed class FactSet(FactLimits limits)
     /// <summary>Owner: forgets the tombstones with stamps below <paramref name="olderThan"/>, and raises <see cref="Floor"/> to the last of them.</summary>
     public void CollectTombstones(ulong olderThan)
     {
-        var last = Array.FindLast(_facts, fact => fact.IsTombstone && fact.Stamp < olderThan && fact.Stamp <= Version);
-        RaiseFloor(last?.Stamp ?? 0);
+        ulong last = 0; // facts are in the order of stamps
+        foreach (var fact in _facts)
+        {
+            last = fact.IsTombstone && fact.Stamp < olderThan && fact.Stamp <= Version ? fact.Stamp : last;
+        }
+
+        RaiseFloor(last);
     }
 
     /// <summary>
@@ -120,9 +125,12 @@ internal sealed class FactSet(FactLimits limits)
     {
         if (floor > Floor && floor <= Version)
         {
-            Commit(Array.FindAll(_facts, fact => !fact.IsTombstone || fact.Stamp > floor), Version, floor);
+            ForgetUpTo(floor);
         }
     }
+
+    /// <summary>By itself, because every call of <see cref="RaiseFloor"/> would pay for the closure.</summary>
+    private void ForgetUpTo(ulong floor) => Commit(Array.FindAll(_facts, fact => !fact.IsTombstone || fact.Stamp > floor), Version, floor);
 
     /// <summary>
     /// Writes the body of a <see cref="MessageKind.Facts"/> message: what a reader at <paramref name="since"/> lacks, in the order
