@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Threading.Channels;
 
 namespace Gossip.Bench.Agents;
 
@@ -20,7 +21,7 @@ internal static class Agent
         await WarmUp.RunAsync(arguments.Address);
         AgentNode[] nodes = [.. Enumerable.Range(arguments.First, arguments.Count).Select(number => new AgentNode(number, arguments))];
         Write(new Observation(Stopwatch.GetTimestamp(), arguments.First, ObservationKind.Ready, arguments.First, ""));
-        while (await Console.In.ReadLineAsync() is { } line)
+        await foreach (var line in ReadCommands().ReadAllAsync())
         {
             switch (line.Split(' '))
             {
@@ -37,6 +38,23 @@ internal static class Agent
         }
 
         return 0;
+    }
+
+    /// <summary>On a thread of its own: to read the console blocks, and would take a thread of the pool from the nodes.</summary>
+    private static ChannelReader<string> ReadCommands()
+    {
+        var commands = Channel.CreateUnbounded<string>();
+        new Thread(() =>
+        {
+            while (Console.In.ReadLine() is { } line)
+            {
+                commands.Writer.TryWrite(line);
+            }
+
+            commands.Writer.Complete();
+        })
+        { IsBackground = true }.Start();
+        return commands.Reader;
     }
 
     public static void Write(in Observation observation)

@@ -1,4 +1,5 @@
 using Gossip.Metadata;
+using Gossip.Node;
 
 namespace Gossip.Dissemination;
 
@@ -19,7 +20,13 @@ internal enum RumourKind
 }
 
 /// <summary>Identifies a rumour: a newer one with the same key takes its place.</summary>
-internal readonly record struct RumourKey(RumourKind Kind, int Slot, NodeId Accuser, ulong Sequence);
+internal readonly record struct RumourKey(RumourKind Kind, int Slot, NodeId Accuser, ulong Sequence)
+{
+    /// <summary>Slots tell most keys apart; broadcasts share one, and differ by number.</summary>
+    public override int GetHashCode() => (int)SeededRandom.Mix(Accuser.LowBits ^ Sequence ^ ((ulong)Slot << KindBits) ^ (ulong)Kind);
+
+    private const int KindBits = 2;
+}
 
 /// <summary>One thing to tell.</summary>
 internal sealed class Rumour
@@ -47,10 +54,14 @@ internal sealed class RumourQueue(int maxCount, int maxBytes)
     // Rumours are much smaller than packets: after a few that do not fit, the packet is as good as full.
     private const int MaxMisses = 8;
 
+    /// <summary>How many that ended are kept for the next ones.</summary>
+    private const int MaxSpare = 64;
+
     private readonly List<LinkedList<Rumour>> _byTransmissions = [];
     private readonly Dictionary<RumourKey, Rumour> _byKey = [];
     private readonly List<Rumour> _sent = [];
     private readonly List<RumourKey> _obsolete = [];
+    private readonly Stack<Rumour> _spare = []; // those that ended, so that a cluster in motion leaves no garbage
 
     public int Count => _byKey.Count;
 
@@ -84,10 +95,19 @@ internal sealed class RumourQueue(int maxCount, int maxBytes)
             Evicted++;
         }
 
-        var rumour = new Rumour { Key = key, Since = since, Payload = payload };
+        if (!_spare.TryPop(out var rumour))
+        {
+            rumour = new Rumour();
+            rumour.Node = new LinkedListNode<Rumour>(rumour);
+        }
+
+        rumour.Key = key;
+        rumour.Since = since;
+        rumour.Payload = payload;
+        rumour.Transmissions = 0;
         _byKey.Add(key, rumour);
         Bytes += payload.Length;
-        Level(0).AddLast(rumour.Node = new LinkedListNode<Rumour>(rumour));
+        Level(0).AddLast(rumour.Node!);
     }
 
     public bool Remove(RumourKey key)
@@ -99,6 +119,12 @@ internal sealed class RumourQueue(int maxCount, int maxBytes)
 
         _byTransmissions[rumour.Transmissions].Remove(rumour.Node!);
         Bytes -= rumour.Payload.Length;
+        rumour.Payload = [];
+        if (_spare.Count < MaxSpare)
+        {
+            _spare.Push(rumour);
+        }
+
         return true;
     }
 

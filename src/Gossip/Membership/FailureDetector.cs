@@ -18,6 +18,7 @@ internal sealed class FailureDetector
     private readonly MembershipRules _rules;
     private readonly ProbeSchedule _schedule;
     private readonly List<Probe> _probes = [];
+    private readonly Stack<Probe> _spare = []; // those that ended, for the next ones: a probe goes out all the time
     private readonly List<Member> _helpers = [];
     private readonly Func<Member, bool> _isHelper;
     private Member? _helpTarget;
@@ -87,12 +88,13 @@ internal sealed class FailureDetector
     /// <summary>Probes a member now, out of turn.</summary>
     public void StartProbe(Member member)
     {
-        if (_probes.Count >= MaxProbes || _probes.Exists(probe => probe.Target == member))
+        if (_probes.Count >= MaxProbes || IsProbed(member))
         {
             return;
         }
 
-        var probe = new Probe(member, NextSequence(), _context.Now.Ticks + _context.Awareness.Scale(_context.Timing.ProbeTimeout));
+        var probe = _spare.TryPop(out var spare) ? spare : new Probe(member);
+        probe.Begin(member, NextSequence(), _context.Now.Ticks + _context.Awareness.Scale(_context.Timing.ProbeTimeout));
         _probes.Add(probe);
         SendPing(member, probe.Sequence);
     }
@@ -107,20 +109,17 @@ internal sealed class FailureDetector
             return;
         }
 
-        var sequence = ack.Sequence;
-        var index = _probes.FindIndex(probe => probe.Sequence == sequence);
-        if (index >= 0 && (sender == _probes[index].Target.Id || _probes[index].Helpers.Exists(helper => helper.Id == sender)))
+        if (Find(ack.Sequence) is { } probe && (sender == probe.Target.Id || probe.IndexOfHelper(sender) >= 0))
         {
-            _probes.RemoveAt(index);
+            End(probe);
             _context.Awareness.Improve();
         }
     }
 
     public void OnNack(in ProbeMessage nack, NodeId sender)
     {
-        var sequence = nack.Sequence;
-        var probe = _probes.Find(probe => probe.Sequence == sequence);
-        var helper = probe?.Helpers.FindIndex(helper => helper.Id == sender) ?? -1;
+        var probe = Find(nack.Sequence);
+        var helper = probe?.IndexOfHelper(sender) ?? -1;
         if (helper >= 0 && !probe!.Helpers[helper].Nacked)
         {
             probe.Helpers[helper] = (sender, true);
@@ -151,6 +150,38 @@ internal sealed class FailureDetector
 
     private ulong NextSequence() => ++_sequence;
 
+    private Probe? Find(ulong sequence)
+    {
+        foreach (var probe in _probes)
+        {
+            if (probe.Sequence == sequence)
+            {
+                return probe;
+            }
+        }
+
+        return null;
+    }
+
+    private bool IsProbed(Member member)
+    {
+        foreach (var probe in _probes)
+        {
+            if (probe.Target == member)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void End(Probe probe)
+    {
+        _probes.Remove(probe);
+        _spare.Push(probe);
+    }
+
     private void SendPing(Member member, ulong sequence)
     {
         var writer = _context.Packets.BeginDatagram();
@@ -176,7 +207,7 @@ internal sealed class FailureDetector
     {
         if (!probe.Target.IsPresent || _context.Table[probe.Target.Slot] != probe.Target || probe.Target.Instance != probe.Instance)
         {
-            _probes.Remove(probe);
+            End(probe);
         }
         else if (!probe.IsIndirect)
         {
@@ -218,7 +249,7 @@ internal sealed class FailureDetector
 
     private void Fail(Probe probe)
     {
-        _probes.Remove(probe);
+        End(probe); // what it found out can still be read: nothing below begins another
         if (!probe.StreamFailed)
         {
             File(probe, _context.Self.Id, EvidenceKind.StreamProbeTimedOut);
@@ -253,25 +284,5 @@ internal sealed class FailureDetector
         {
             (probe.Target.Case ??= new CaseFile()).Add(_context.Now.Ticks, witness, kind);
         }
-    }
-
-    private sealed class Probe(Member target, ulong sequence, long deadline)
-    {
-        public Member Target { get; } = target;
-
-        public NodeInstance Instance { get; } = target.Instance;
-
-        public ulong Sequence { get; } = sequence;
-
-        public long Deadline { get; set; } = deadline;
-
-        public bool IsIndirect { get; set; }
-
-        public bool StreamFailed { get; set; }
-
-        public bool Refused { get; set; }
-
-        /// <summary>Who was asked to probe, and whether a nack came.</summary>
-        public List<(NodeId Id, bool Nacked)> Helpers { get; } = [];
     }
 }

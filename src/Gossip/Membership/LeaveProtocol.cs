@@ -76,8 +76,7 @@ internal sealed class LeaveProtocol
     /// <summary>False when the acknowledgement is not of a farewell.</summary>
     public bool OnAck(in ProbeMessage ack)
     {
-        var slot = ack.Sequence - FirstSequence;
-        if (ack.Sequence < FirstSequence || _witnesses.RemoveAll(witness => (ulong)witness.Slot == slot) == 0)
+        if (ack.Sequence < FirstSequence || !RemoveWitness(ack.Sequence - FirstSequence))
         {
             return false;
         }
@@ -88,6 +87,21 @@ internal sealed class LeaveProtocol
         }
 
         return true;
+    }
+
+    /// <summary>A search without a closure, which every acknowledgement of a probe would pay for.</summary>
+    private bool RemoveWitness(ulong slot)
+    {
+        for (var i = 0; i < _witnesses.Count; i++)
+        {
+            if ((ulong)_witnesses[i].Slot == slot)
+            {
+                _witnesses.RemoveAt(i);
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void SpeakOf(MemberState state)

@@ -56,7 +56,7 @@ internal sealed class Member(int slot, NodeInstance instance, FactLimits factLim
 
     public bool IsGone => State is MemberState.Dead or MemberState.Left;
 
-    public bool StreamOnly => Traits.HasFlag(MemberTraits.StreamOnly);
+    public bool StreamOnly => (Traits & MemberTraits.StreamOnly) != MemberTraits.None;
 
     /// <summary>Begins a new life of the node: nothing that was known about the last one holds.</summary>
     public void Reincarnate(NodeInstance instance)

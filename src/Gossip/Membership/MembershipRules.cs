@@ -244,7 +244,7 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
                 break;
             case MemberState.Left:
                 if (Outranks(statement, member)
-                    || (statement.Incarnation == member.Incarnation && (statement.Traits & ~member.Traits).HasFlag(MemberTraits.Forgotten)))
+                    || (statement.Incarnation == member.Incarnation && (statement.Traits & ~member.Traits & MemberTraits.Forgotten) != MemberTraits.None))
                 {
                     File(member, member.Id, EvidenceKind.LeaveAnnounced);
                     StopSuspecting(member);

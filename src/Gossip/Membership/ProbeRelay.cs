@@ -46,22 +46,24 @@ internal sealed class ProbeRelay(EngineContext context, Func<ulong> nextSequence
         _pending.Add(new Pending(sequence, request.Target.Id, request.Sequence, requester, source, deadline));
         var writer = context.Packets.BeginDatagram();
         new ProbeMessage { Sequence = sequence, Target = request.Target }.Write(ref writer, MessageKind.Ping);
-        var path = request.Traits.HasFlag(MemberTraits.StreamOnly) ? TransmitPath.Stream : TransmitPath.Datagram;
+        var path = (request.Traits & MemberTraits.StreamOnly) != MemberTraits.None ? TransmitPath.Stream : TransmitPath.Datagram;
         context.Packets.Send(ref writer, path, request.Endpoint);
     }
 
     /// <summary>Passes an answer of the target on. False when it answers no relayed probe.</summary>
     public bool OnAck(ulong sequence, NodeId sender)
     {
-        var index = _pending.FindIndex(pending => pending.Sequence == sequence && pending.Target == sender);
-        if (index < 0)
+        for (var i = 0; i < _pending.Count; i++)
         {
-            return false;
+            if (_pending[i].Sequence == sequence && _pending[i].Target == sender)
+            {
+                Answer(_pending[i], MessageKind.Ack);
+                _pending.RemoveAt(i);
+                return true;
+            }
         }
 
-        Answer(_pending[index], MessageKind.Ack);
-        _pending.RemoveAt(index);
-        return true;
+        return false;
     }
 
     public void OnTick()

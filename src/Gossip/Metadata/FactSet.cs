@@ -16,6 +16,9 @@ namespace Gossip.Metadata;
 /// </remarks>
 internal sealed class FactSet(FactLimits limits)
 {
+    /// <summary>So many are compared with each other quicker than by way of a dictionary.</summary>
+    private const int FewFacts = 16;
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private Fact[] _facts = []; // in the order of stamps; replaced as a whole, so a refused change leaves no trace
@@ -105,8 +108,13 @@ internal sealed class FactSet(FactLimits limits)
     /// <summary>Owner: forgets the tombstones with stamps below <paramref name="olderThan"/>, and raises <see cref="Floor"/> to the last of them.</summary>
     public void CollectTombstones(ulong olderThan)
     {
-        var last = Array.FindLast(_facts, fact => fact.IsTombstone && fact.Stamp < olderThan && fact.Stamp <= Version);
-        RaiseFloor(last?.Stamp ?? 0);
+        ulong last = 0; // facts are in the order of stamps
+        foreach (var fact in _facts)
+        {
+            last = fact.IsTombstone && fact.Stamp < olderThan && fact.Stamp <= Version ? fact.Stamp : last;
+        }
+
+        RaiseFloor(last);
     }
 
     /// <summary>
@@ -117,9 +125,12 @@ internal sealed class FactSet(FactLimits limits)
     {
         if (floor > Floor && floor <= Version)
         {
-            Commit(Array.FindAll(_facts, fact => !fact.IsTombstone || fact.Stamp > floor), Version, floor);
+            ForgetUpTo(floor);
         }
     }
+
+    /// <summary>By itself, because every call of <see cref="RaiseFloor"/> would pay for the closure.</summary>
+    private void ForgetUpTo(ulong floor) => Commit(Array.FindAll(_facts, fact => !fact.IsTombstone || fact.Stamp > floor), Version, floor);
 
     /// <summary>
     /// Writes the body of a <see cref="MessageKind.Facts"/> message: what a reader at <paramref name="since"/> lacks, in the order
@@ -212,6 +223,17 @@ internal sealed class FactSet(FactLimits limits)
 
     private bool Merge(Fact[] news, ulong newsAfter, Unconfirmed unconfirmed, FactsPosition position)
     {
+        if (IsWhole(news, newsAfter, Math.Min(position.Floor, position.Version)))
+        {
+            if (!limits.AdmitReplica(news.Length, SizeOf(news)))
+            {
+                return false;
+            }
+
+            Commit(news, position.Version, position.Floor);
+            return true;
+        }
+
         var newest = _facts.ToDictionary(fact => (fact.Kind, fact.Key));
         foreach (var fact in news)
         {
@@ -244,6 +266,36 @@ internal sealed class FactSet(FactLimits limits)
         return true;
     }
 
+    /// <summary>
+    /// Whether there is nothing to merge with: the set is empty and each of the few facts is about another key. So it is when a member is
+    /// met, and in a large cluster that happens most.
+    /// </summary>
+    private bool IsWhole(Fact[] news, ulong newsAfter, ulong forgotten)
+    {
+        if (_facts.Length > 0 || news.Length > FewFacts)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < news.Length; i++)
+        {
+            if (news[i].Stamp <= newsAfter || (news[i].IsTombstone && news[i].Stamp <= forgotten))
+            {
+                return false;
+            }
+
+            for (var j = 0; j < i; j++)
+            {
+                if (news[j].Concerns(news[i].Kind, news[i].Key))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
     private void Append(Fact fact, Fact? replaced) =>
         Commit([.. _facts.Where(other => other != replaced), fact], fact.Stamp, Floor);
 
@@ -263,7 +315,16 @@ internal sealed class FactSet(FactLimits limits)
         _metadata = null;
     }
 
-    private static int SizeOf(Fact[] facts) => facts.Sum(fact => fact.Size);
+    private static int SizeOf(Fact[] facts)
+    {
+        var size = 0;
+        foreach (var fact in facts)
+        {
+            size += fact.Size;
+        }
+
+        return size;
+    }
 
     private IEnumerable<Fact> Present(FactKind kind) => _facts.Where(fact => fact.Kind == kind && !fact.IsTombstone);
 

@@ -241,8 +241,8 @@ public sealed class GossipNode : IAsyncDisposable
             (engine, _) => engine.Table.TryFind(id, out var member)
                 ? new Explanation(
                     ViewBuilder.Snapshot(member),
-                    pump.ToWallTime(member.StateSince),
-                    [.. (member.Case?.ToArray() ?? []).Select(item => new Evidence(pump.ToWallTime(item.At), item.Kind, item.Witness))],
+                    pump.Clock.ToWallTime(member.StateSince),
+                    [.. (member.Case?.ToArray() ?? []).Select(item => new Evidence(pump.Clock.ToWallTime(item.At), item.Kind, item.Witness))],
                     [.. member.Case?.Accusers() ?? []],
                     member.State == MemberState.Dead && !member.Accuser.IsNone ? member.Accuser : null)
                 : null,

@@ -58,7 +58,7 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
         };
         Views = new ViewFeed(new ClusterView(0, local, [local]));
         Joiner = new Joiner(Pump, new SeedResolver(), () => Identity.Endpoint);
-        Seeds = new SeedKeeper(Joiner, () => Views.Current, time, logger);
+        Seeds = new SeedKeeper(Joiner, Views, time, logger);
         Seeds.Add(plan.Seeds, SeedsAreGuesses);
     }
 

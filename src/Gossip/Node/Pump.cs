@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Gossip.Transport;
@@ -29,10 +27,14 @@ internal interface IPumpOwner
 }
 
 /// <summary>
-/// The one loop that owns a node's engine: it takes packets and commands from a bounded queue, calls the engine, carries out
+/// The one owner of a node's engine: it takes packets and commands from a bounded queue, calls the engine, carries out
 /// its outbox and arms one timer. Packets of users' messages go past it, straight to the dispatcher.
 /// </summary>
-internal sealed class Pump : ITransportSink, IAsyncDisposable
+/// <remarks>
+/// It has no thread. Whoever queues something while nobody runs it, has it run: the reader of datagrams and the timer do so themselves, for
+/// one batch, because to wake another thread costs more than what a quiet cluster has to say; everybody else leaves it to the pool.
+/// </remarks>
+internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposable
 {
     /// <summary>Packets that wait; more datagrams are dropped as a network would, and more frames make their senders wait.</summary>
     private const int QueueCapacity = 8192;
@@ -48,32 +50,30 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
 
     private readonly ITransport _transport;
     private readonly IPumpOwner _owner;
-    private readonly TimeProvider _time;
-    private readonly long _started;
     private readonly Outbox _outbox = new();
-    private readonly ConcurrentDictionary<long, (ITransportConnection Connection, NodeInstance Peer)> _connections = new();
+    private readonly PumpLinks _links;
     private readonly Channel<PumpItem> _queue;
     private readonly SemaphoreSlim _frameSlots = new(FrameSlots, FrameSlots);
     private readonly int _maxFrame;
-    private readonly CancellationTokenSource _stop = new();
-    private readonly ITimer _timer;
-    private long _timerDue = long.MaxValue;
+    private readonly PumpTimer _timer;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<PumpCall> _calls = [];
     private GossipEngine _engine;
-    private Task _loop = Task.CompletedTask;
+    private bool _started;
+    private int _taken = 1; // by whoever runs the pump; before the start and after the end by nobody, for ever
+    private volatile bool _stopping;
     private long _datagramsDropped;
-    private ulong _latestWall;
 
     public Pump(ITransport transport, EngineOptions engineOptions, IPumpOwner owner, TimeProvider time)
     {
         _transport = transport;
+        _links = new PumpLinks(transport);
         _owner = owner;
-        _time = time;
-        _started = time.GetTimestamp();
+        Clock = new PumpClock(time);
         _engine = new GossipEngine(engineOptions, _outbox);
         _maxFrame = PacketComposer.MaxFrameSize(engineOptions);
         _queue = Channel.CreateBounded<PumpItem>(new BoundedChannelOptions(QueueCapacity) { SingleReader = true });
-        _timer = time.CreateTimer(static pump => ((Pump)pump!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = new PumpTimer(time, Clock, OnTimer);
     }
 
     public long DatagramsDropped => Interlocked.Read(ref _datagramsDropped);
@@ -81,14 +81,15 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
     /// <summary>How many packets and commands wait.</summary>
     public int QueueLength => _queue.Reader.Count;
 
-    public Moment Now => new(_time.GetElapsedTime(_started).Ticks, WallMicros());
+    public PumpClock Clock { get; }
 
-    /// <summary>The wall time of a moment of the engine's clock.</summary>
-    public DateTimeOffset ToWallTime(long ticks) => _time.GetUtcNow() - TimeSpan.FromTicks(Now.Ticks - ticks);
+    public Moment Now => Clock.Now;
 
     public void Start()
     {
-        _loop = Task.Run(RunAsync);
+        _started = true;
+        Volatile.Write(ref _taken, 0);
+        Wake(here: false);
         _transport.Start(this);
     }
 
@@ -105,6 +106,7 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
             throw new GossipStateException("The call", GossipNodeState.Stopped);
         }
 
+        Wake(here: false);
         return await call.Result.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -122,9 +124,16 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
         {
             _owner.OnDataPacket(header, packet, null);
         }
-        else if (!_queue.Writer.TryWrite(Rent(PumpItemKind.Packet, from, 0, packet)))
+        else
         {
-            Interlocked.Increment(ref _datagramsDropped);
+            var item = PumpItem.OfPacket(from, 0, packet);
+            if (!_queue.Writer.TryWrite(item))
+            {
+                item.Return();
+                Interlocked.Increment(ref _datagramsDropped);
+            }
+
+            Wake(here: true);
         }
     }
 
@@ -136,7 +145,7 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
             return ValueTask.CompletedTask;
         }
 
-        _connections.TryAdd(connection.Id, (connection, header.Sender));
+        _links.Add(connection, header.Sender);
         if (header.Kind == PacketKind.Data)
         {
             _owner.OnDataPacket(header, packet.Span, connection);
@@ -149,16 +158,16 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
             return ValueTask.CompletedTask;
         }
 
-        return EnqueueAsync(Rent(PumpItemKind.Packet, connection.Peer, connection.Id, packet.Span), cancellationToken);
+        return EnqueueAsync(PumpItem.OfPacket(connection.Peer, connection.Id, packet.Span), cancellationToken);
     }
 
     public void OnDisconnected(ITransportConnection connection, Exception? error)
     {
-        _connections.TryRemove(connection.Id, out _);
+        _links.Remove(connection);
         if (!connection.Peer.IsNone)
         {
             // The kernel closes the connections of a killed process in order: only the engine can tell that from a goodbye.
-            _queue.Writer.TryWrite(new PumpItem(error is null ? PumpItemKind.Closed : PumpItemKind.Disconnected) { Endpoint = connection.Peer });
+            Post(new PumpItem(error is null ? PumpItemKind.Closed : PumpItemKind.Disconnected) { Endpoint = connection.Peer });
         }
     }
 
@@ -171,22 +180,27 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
         else
         {
             var kind = error is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? PumpItemKind.Refused : PumpItemKind.Undeliverable;
-            _queue.Writer.TryWrite(new PumpItem(kind) { Endpoint = to });
+            Post(new PumpItem(kind) { Endpoint = to });
         }
     }
 
-    public void OnDatagramSendFailed(in NodeEndpoint to, Exception error) =>
-        _queue.Writer.TryWrite(new PumpItem(PumpItemKind.SendFailed) { Endpoint = to });
+    public void OnDatagramSendFailed(in NodeEndpoint to, Exception error) => Post(new PumpItem(PumpItemKind.SendFailed) { Endpoint = to });
 
     public void OnAcceptFailed(Exception error) => _owner.OnAcceptFailed(error);
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _loop.ConfigureAwait(false);
+        _stopping = true;
+        Wake(here: false);
+        if (_started)
+        {
+            await _ended.Task.ConfigureAwait(false);
+        }
+
         await _timer.DisposeAsync().ConfigureAwait(false);
-        _stop.Dispose();
     }
+
+    void IThreadPoolWorkItem.Execute() => Run();
 
     private async ValueTask EnqueueAsync(PumpItem item, CancellationToken cancellationToken)
     {
@@ -196,10 +210,11 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
             await _frameSlots.WaitAsync(cancellationToken).ConfigureAwait(false);
             hasSlot = true;
             await _queue.Writer.WriteAsync(item, cancellationToken).ConfigureAwait(false);
+            Wake(here: false);
         }
         catch (Exception e) when (e is ChannelClosedException or OperationCanceledException)
         {
-            Return(item); // the connection or the node has ended
+            item.Return(); // the connection or the node has ended
             if (hasSlot)
             {
                 _frameSlots.Release();
@@ -207,50 +222,71 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
         }
     }
 
-    private static PumpItem Rent(PumpItemKind kind, in NodeEndpoint endpoint, long connectionId, ReadOnlySpan<byte> packet)
+    private void Post(in PumpItem item)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(packet.Length);
-        packet.CopyTo(buffer);
-        return new PumpItem(kind) { Endpoint = endpoint, ConnectionId = connectionId, Buffer = buffer, Length = packet.Length };
+        _queue.Writer.TryWrite(item);
+        Wake(here: false);
     }
 
-    private static void Return(in PumpItem item)
+    /// <summary>Has the pump run, unless somebody runs it: he looks into the queue once more before he goes.</summary>
+    /// <param name="here">True where the caller may spend the time of a batch and holds no lock.</param>
+    private void Wake(bool here)
     {
-        if (item.Buffer is not null)
+        if (Interlocked.Exchange(ref _taken, 1) != 0)
         {
-            ArrayPool<byte>.Shared.Return(item.Buffer);
+            return;
+        }
+
+        if (here)
+        {
+            Run();
+        }
+        else
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
 
-    private async Task RunAsync()
+    /// <summary>Handles one batch; what came meanwhile is left to the pool, so that nobody is kept from his own work for long.</summary>
+    private void Run()
     {
         try
         {
-            var reader = _queue.Reader;
-            while (await reader.WaitToReadAsync(_stop.Token).ConfigureAwait(false))
+            if (!_stopping)
             {
-                for (var i = 0; i < BatchSize && _outbox.Size < FlushBytes && reader.TryRead(out var item); i++)
-                {
-                    Handle(item);
-                    Return(item);
-                }
-
-                Flush();
+                HandleBatch();
             }
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-            // The node is stopping.
         }
         catch (Exception e)
         {
             // Nothing that arrives may get here; if it does, the node must not go on as if it were well.
+            _stopping = true;
             _owner.OnPumpFailed(e);
         }
-        finally
+
+        if (_stopping)
         {
             RefuseTheRest();
+            _ended.TrySetResult();
+            return;
         }
+
+        Interlocked.Exchange(ref _taken, 0);
+        if (_stopping || _queue.Reader.TryPeek(out _))
+        {
+            Wake(here: false);
+        }
+    }
+
+    private void HandleBatch()
+    {
+        for (var i = 0; i < BatchSize && _outbox.Size < FlushBytes && _queue.Reader.TryRead(out var item); i++)
+        {
+            Handle(item);
+            item.Return();
+        }
+
+        Flush();
     }
 
     /// <summary>Whoever still waits is told, and nobody can begin to wait.</summary>
@@ -265,7 +301,7 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
         while (_queue.Reader.TryRead(out var item))
         {
             item.Call?.Fail(new GossipStateException("The call", GossipNodeState.Stopped));
-            Return(item);
+            item.Return();
         }
     }
 
@@ -286,7 +322,7 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
                     _frameSlots.Release();
                 }
 
-                BindConnection(item);
+                _links.Bind(item, _engine.Table);
                 break;
             case PumpItemKind.Undeliverable:
                 _engine.OnUndeliverable(now, item.Endpoint, refused: false);
@@ -311,42 +347,18 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
         }
     }
 
-    /// <summary>Whoever dialled this node is known by its packets; from then on frames to it use the connection that it made.</summary>
-    private void BindConnection(in PumpItem item)
-    {
-        if (item.ConnectionId != 0
-            && item.Endpoint.IsNone
-            && _connections.TryGetValue(item.ConnectionId, out var known)
-            && PacketHeader.TryRead(item.Buffer, out var header)
-            && _engine.Table.TryFind(header.Sender.Id, out var member)
-            && member.Instance == header.Sender)
-        {
-            _transport.BindConnection(known.Connection, member.Endpoint);
-        }
-    }
-
-    /// <summary>
-    /// What is left of the connections to the dead leads nowhere: after a cut TCP may go on resending for minutes. Those of somebody
-    /// else at its address stay, such as its successor, by which its death may just have become known.
-    /// </summary>
-    private void Disconnect(NodeInstance dead, in NodeEndpoint endpoint) => _transport.Disconnect(
-        endpoint,
-        connection => _connections.TryGetValue(connection.Id, out var known) && known.Peer != dead,
-        new IOException($"Member {dead} is dead."));
-
     /// <summary>Lets time pass for the engine, then carries out everything that it asked for.</summary>
     private void Flush()
     {
-        var now = Now;
-        if (_engine.NextDeadline <= now.Ticks)
+        if (_engine.NextDeadline <= Clock.Ticks)
         {
-            _engine.OnTick(now);
+            _engine.OnTick(Now);
         }
 
         // Handling an event may replace the engine, and so fill the outbox again.
         while (_outbox.Transmits.Count > 0 || _outbox.Events.Count > 0 || _outbox.ViewChanged)
         {
-            Transmit();
+            _links.Transmit(_outbox);
             var events = _outbox.Events.ToArray();
             var viewChanged = _outbox.ViewChanged;
             _outbox.Clear();
@@ -359,7 +371,7 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
             {
                 if (engineEvent is { Kind: EngineEventKind.StateChanged, Before: not (MemberState.Joining or MemberState.Left), After: MemberState.Dead })
                 {
-                    Disconnect(engineEvent.Subject, engineEvent.Endpoint);
+                    _links.Disconnect(engineEvent.Subject, engineEvent.Endpoint);
                 }
 
                 _owner.OnEngineEvent(engineEvent);
@@ -372,62 +384,12 @@ internal sealed class Pump : ITransportSink, IAsyncDisposable
         }
 
         _calls.Clear();
-        ArmTimer();
-    }
-
-    private void Transmit()
-    {
-        foreach (var transmit in _outbox.Transmits)
-        {
-            var packet = _outbox.Bytes(transmit);
-            switch (transmit.Path)
-            {
-                case TransmitPath.Datagram:
-                    _ = _transport.TrySendDatagram(transmit.To, packet);
-                    break;
-                case TransmitPath.Stream:
-                    // A full queue is no evidence about the peer: what is lost is asked for again, as after any loss.
-                    _ = _transport.TrySendFrame(transmit.To, packet);
-                    break;
-                default:
-                    // A closed connection needs no report: whoever asked through it is told by its own side.
-                    if (_connections.TryGetValue(transmit.ConnectionId, out var known))
-                    {
-                        known.Connection.TrySend(packet);
-                    }
-
-                    break;
-            }
-        }
-    }
-
-    /// <summary>Wall time that never goes back while the process lives, whatever is done to the system's clock.</summary>
-    private ulong WallMicros()
-    {
-        var now = HybridTimestamp.ToMicros(_time.GetUtcNow());
-        var latest = Volatile.Read(ref _latestWall);
-        return now > latest && Interlocked.CompareExchange(ref _latestWall, now, latest) == latest ? now : Math.Max(now, Volatile.Read(ref _latestWall));
+        _timer.Arm(_engine.NextDeadline);
     }
 
     private void OnTimer()
     {
-        // It is one-shot, and may fire a little early: whoever runs next must arm it again.
-        Volatile.Write(ref _timerDue, long.MaxValue);
         _queue.Writer.TryWrite(new PumpItem(PumpItemKind.Wake));
-    }
-
-    private void ArmTimer()
-    {
-        var deadline = _engine.NextDeadline;
-        if (deadline == Volatile.Read(ref _timerDue) && deadline > Now.Ticks)
-        {
-            return;
-        }
-
-        Volatile.Write(ref _timerDue, deadline);
-        var wait = deadline == long.MaxValue
-            ? Timeout.InfiniteTimeSpan
-            : TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerMillisecond, deadline - Now.Ticks));
-        _timer.Change(wait, Timeout.InfiniteTimeSpan);
+        Wake(here: true);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Gossip.Transport;
 
 namespace Gossip.Node;
@@ -31,6 +32,23 @@ internal readonly record struct PumpItem(PumpItemKind Kind)
     public int Length { get; init; }
 
     public PumpCall? Call { get; init; }
+
+    /// <summary>An item that holds a copy of a packet in rented memory.</summary>
+    public static PumpItem OfPacket(in NodeEndpoint endpoint, long connectionId, ReadOnlySpan<byte> packet)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(packet.Length);
+        packet.CopyTo(buffer);
+        return new PumpItem(PumpItemKind.Packet) { Endpoint = endpoint, ConnectionId = connectionId, Buffer = buffer, Length = packet.Length };
+    }
+
+    /// <summary>Gives the memory back.</summary>
+    public void Return()
+    {
+        if (Buffer is not null)
+        {
+            ArrayPool<byte>.Shared.Return(Buffer);
+        }
+    }
 }
 
 /// <summary>

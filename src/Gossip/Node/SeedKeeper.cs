@@ -8,7 +8,7 @@ namespace Gossip.Node;
 /// Keeps trying seeds that nobody known listens at, for ever and at a decaying rate, so that a node which was alone, or cut
 /// off together with its seeds' addresses, comes back by itself.
 /// </summary>
-internal sealed class SeedKeeper(Joiner joiner, Func<ClusterView> view, TimeProvider time, ILogger logger)
+internal sealed class SeedKeeper(Joiner joiner, ViewFeed views, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastDelay = TimeSpan.FromSeconds(30);
@@ -44,15 +44,15 @@ internal sealed class SeedKeeper(Joiner joiner, Func<ClusterView> view, TimeProv
         while (!cancellationToken.IsCancellationRequested)
         {
             await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
-            if (view().Local.State is not (MemberState.Alive or MemberState.Joining))
-            {
-                continue;
-            }
-
-            var missing = await MissingAsync(cancellationToken).ConfigureAwait(false);
+            var current = views.Current;
+            var missing = current.Local.State is MemberState.Alive or MemberState.Joining
+                ? await MissingAsync(current, cancellationToken).ConfigureAwait(false)
+                : [];
             if (missing.Count == 0)
             {
+                // While nobody comes or goes only names can change what they stand for.
                 delay = FirstDelay;
+                await views.ChangeAfter(current).WaitAsync(LastDelay, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 continue;
             }
 
@@ -85,9 +85,8 @@ internal sealed class SeedKeeper(Joiner joiner, Func<ClusterView> view, TimeProv
     }
 
     /// <summary>The seeds at which no other member is. Guesses count only for a lonely node.</summary>
-    private async Task<List<string>> MissingAsync(CancellationToken cancellationToken)
+    private async Task<List<string>> MissingAsync(ClusterView current, CancellationToken cancellationToken)
     {
-        var current = view();
         var self = NodeEndpoint.From(current.Local.Address);
         var isAlone = true;
         foreach (var member in current.Members)
@@ -115,7 +114,7 @@ internal sealed class SeedKeeper(Joiner joiner, Func<ClusterView> view, TimeProv
         return missing;
     }
 
-    /// <summary>A walk for each seed, every second: a set of all members would be as much garbage each time.</summary>
+    /// <summary>A walk for each seed: a set of all members would be as much garbage each time.</summary>
     private static bool IsOther(ClusterView view, NodeEndpoint endpoint)
     {
         foreach (var member in view.Members)

@@ -15,7 +15,7 @@ internal static class ViewBuilder
         var members = ImmutableArray.CreateBuilder<ClusterMember>(table.Count);
         foreach (var member in table.All)
         {
-            if (!member.Traits.HasFlag(MemberTraits.Forgotten))
+            if ((member.Traits & MemberTraits.Forgotten) == MemberTraits.None)
             {
                 members.Add(Snapshot(member));
             }

@@ -28,6 +28,15 @@ internal sealed class ViewFeed(ClusterView initial)
         waiters.TrySetResult();
     }
 
+    /// <summary>Ends when there is another view than the one that was seen.</summary>
+    public Task ChangeAfter(ClusterView seen)
+    {
+        lock (_gate)
+        {
+            return _current == seen ? _next.Task : Task.CompletedTask;
+        }
+    }
+
     /// <summary>Ends all enumerations after the last view.</summary>
     public void Complete()
     {

@@ -8,9 +8,13 @@ namespace Gossip.Transport;
 /// </summary>
 internal sealed class ConnectionTable(ITransportSink sink, TransportOptions options, TransportCounters counters)
 {
+    /// <summary>How often connections are looked at for timeouts, which are all a few seconds or more.</summary>
+    private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<NodeEndpoint, StreamConnection> _used = [];
     private readonly Dictionary<StreamConnection, Task> _running = [];
+    private ITimer? _sweep; // while there are connections: a quiet node has none, and is not woken
     private long _lastId;
     private bool _closed;
 
@@ -105,11 +109,16 @@ internal sealed class ConnectionTable(ITransportSink sink, TransportOptions opti
         lock (_gate)
         {
             _running.Remove(connection);
+            if (_running.Count == 0)
+            {
+                _sweep?.Dispose();
+                _sweep = null;
+            }
         }
     }
 
     /// <summary>Closes what is idle, stuck, or silent from the start.</summary>
-    public void Sweep()
+    private void Sweep()
     {
         foreach (var connection in Snapshot())
         {
@@ -124,6 +133,7 @@ internal sealed class ConnectionTable(ITransportSink sink, TransportOptions opti
         lock (_gate)
         {
             _closed = true;
+            _sweep?.Dispose();
             all = Task.WhenAll(_running.Values);
         }
 
@@ -140,7 +150,11 @@ internal sealed class ConnectionTable(ITransportSink sink, TransportOptions opti
     }
 
     /// <summary>On the pool, so that neither a sender nor the accept loop runs a dial or a reader.</summary>
-    private void Run(StreamConnection connection) => _running.Add(connection, Task.Run(connection.RunAsync));
+    private void Run(StreamConnection connection)
+    {
+        _running.Add(connection, Task.Run(connection.RunAsync));
+        _sweep ??= options.TimeProvider.CreateTimer(static table => ((ConnectionTable)table!).Sweep(), this, SweepPeriod, SweepPeriod);
+    }
 
     private void CloseEach(Exception? error)
     {

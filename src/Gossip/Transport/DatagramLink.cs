@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace Gossip.Transport;
 
 /// <summary>The UDP side of a node: one receive loop and sends that never wait, neither of which allocates per datagram.</summary>
-internal sealed class DatagramLink(Socket socket, TransportOptions options, TransportCounters counters)
+internal sealed class DatagramLink(Socket socket, TransportCounters counters)
 {
     /// <summary>The largest datagram there is, so that a peer with a larger limit than ours is not cut short.</summary>
     private const int ReceiveBufferSize = 64 * 1024;
@@ -13,39 +13,85 @@ internal sealed class DatagramLink(Socket socket, TransportOptions options, Tran
     /// <summary>More peers than a node sends to in a while; when full the cache starts over, for an entry is cheap to build.</summary>
     private const int MaxCachedAddresses = 8192;
 
+    /// <summary>So long the receiver waits at most before it looks whether it shall end, where nothing wakes it.</summary>
+    private static readonly TimeSpan WakePatience = TimeSpan.FromSeconds(5);
+
     /// <summary>So that an error which comes at once each time does not take a whole processor.</summary>
     private static readonly TimeSpan ErrorPause = TimeSpan.FromMilliseconds(10);
 
     private readonly ConcurrentDictionary<NodeEndpoint, SocketAddress> _addresses = new();
     private int _cached;
 
-    /// <summary>Hands up datagrams until cancelled; no error ends it.</summary>
-    public async Task ReceiveAsync(ITransportSink sink, CancellationToken cancellationToken)
+    /// <summary>
+    /// Hands up datagrams until cancelled, on a thread of its own; no error ends it. By way of the pool each datagram would wake three threads:
+    /// the one that polls all sockets, also after each send, then one of the pool, and a second one in case that there is more to do.
+    /// </summary>
+    public Task ReceiveAsync(ITransportSink sink, CancellationToken cancellationToken)
     {
-        Memory<byte> buffer = GC.AllocateUninitializedArray<byte>(ReceiveBufferSize, pinned: true);
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() =>
+        {
+            using (cancellationToken.UnsafeRegister(static link => ((DatagramLink)link!).WakeReceiver(), this))
+            {
+                Receive(sink, cancellationToken);
+            }
+
+            ended.SetResult();
+        })
+        { IsBackground = true, Name = "gossip datagrams" }.Start();
+        return ended.Task;
+    }
+
+    private void Receive(ITransportSink sink, CancellationToken cancellationToken)
+    {
+        var buffer = GC.AllocateUninitializedArray<byte>(ReceiveBufferSize);
         var from = new SocketAddress(socket.AddressFamily);
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                var size = await socket.ReceiveFromAsync(buffer, SocketFlags.None, from, cancellationToken).ConfigureAwait(false);
+                if (!socket.Poll(WakePatience, SelectMode.SelectRead) || cancellationToken.IsCancellationRequested)
+                {
+                    continue;
+                }
+
+                from.Size = SocketAddress.GetMaximumAddressSize(socket.AddressFamily);
+                var size = socket.ReceiveFrom(buffer, SocketFlags.None, from);
                 counters.DatagramsIn.Add();
                 counters.DatagramBytesIn.Add(size);
                 if (size > 0 && SocketAddressFormat.TryRead(from, out var sender))
                 {
-                    sink.OnDatagram(sender, buffer.Span[..size]);
+                    sink.OnDatagram(sender, buffer.AsSpan(0, size));
                 }
-            }
-            catch (Exception) when (cancellationToken.IsCancellationRequested)
-            {
-                return;
             }
             catch (Exception)
             {
                 counters.DatagramReceiveErrors.Add();
-                await Task.Delay(ErrorPause, options.TimeProvider, cancellationToken)
-                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellationToken.WaitHandle.WaitOne(ErrorPause);
             }
+        }
+    }
+
+    /// <summary>An empty datagram to itself, which says nothing to anybody.</summary>
+    private void WakeReceiver()
+    {
+        var own = (IPEndPoint)socket.LocalEndPoint!;
+        if (own.Address.Equals(IPAddress.Any))
+        {
+            own = new IPEndPoint(IPAddress.Loopback, own.Port);
+        }
+        else if (own.Address.Equals(IPAddress.IPv6Any))
+        {
+            own = new IPEndPoint(IPAddress.IPv6Loopback, own.Port);
+        }
+
+        try
+        {
+            socket.SendTo([], own);
+        }
+        catch (SocketException)
+        {
+            // Then it looks by itself after a while.
         }
     }
 

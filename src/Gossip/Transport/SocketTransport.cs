@@ -6,9 +6,6 @@ namespace Gossip.Transport;
 /// <summary>UDP and TCP on one port.</summary>
 internal sealed class SocketTransport : ITransport
 {
-    /// <summary>How often connections are looked at for timeouts, which are all a few seconds or more.</summary>
-    private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(1);
-
     /// <summary>How long accepting rests when the system has no room for another socket.</summary>
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
@@ -23,7 +20,6 @@ internal sealed class SocketTransport : ITransport
     private readonly CancellationTokenSource _stop = new();
     private ITransportSink? _sink;
     private ConnectionTable? _table;
-    private ITimer? _sweep;
     private Task _loops = Task.CompletedTask;
     private Task? _disposal;
 
@@ -32,7 +28,7 @@ internal sealed class SocketTransport : ITransport
         _options = options;
         _listener = bound.Listener;
         _datagrams = bound.Datagrams;
-        _link = _datagrams is null ? null : new DatagramLink(_datagrams, options, Counters);
+        _link = _datagrams is null ? null : new DatagramLink(_datagrams, Counters);
         LocalEndpoint = NodeEndpoint.From((IPEndPoint)_listener.LocalEndPoint!);
     }
 
@@ -60,8 +56,7 @@ internal sealed class SocketTransport : ITransport
 
             _sink = sink;
             _table = new ConnectionTable(sink, _options, Counters);
-            _sweep = _options.TimeProvider.CreateTimer(static table => ((ConnectionTable)table!).Sweep(), _table, SweepPeriod, SweepPeriod);
-            var receiving = _link is null ? Task.CompletedTask : Task.Run(() => _link.ReceiveAsync(sink, _stop.Token));
+            var receiving = _link is null ? Task.CompletedTask : _link.ReceiveAsync(sink, _stop.Token);
             _loops = Task.WhenAll(receiving, Task.Run(AcceptAsync));
         }
     }
@@ -145,11 +140,6 @@ internal sealed class SocketTransport : ITransport
         }
 
         _datagrams?.Dispose();
-        if (_sweep is not null)
-        {
-            await _sweep.DisposeAsync().ConfigureAwait(false);
-        }
-
         _stop.Dispose();
     }
 

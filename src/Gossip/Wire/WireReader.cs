@@ -115,9 +115,10 @@ internal ref struct WireReader(ReadOnlySpan<byte> buffer)
 
     public void Read(ref NodeEndpoint value)
     {
-        if (Expect(Type == WireType.Bytes && EndpointFormat.TryRead(Bytes, out _)))
+        NodeEndpoint read = default;
+        if (Expect(Type == WireType.Bytes && EndpointFormat.TryRead(Bytes, out read)))
         {
-            _ = EndpointFormat.TryRead(Bytes, out value);
+            value = read;
         }
     }
 
@@ -157,6 +158,13 @@ internal ref struct WireReader(ReadOnlySpan<byte> buffer)
 
     private bool TryVarint(out ulong value)
     {
+        if (!_rest.IsEmpty && _rest[0] < ContinuationBit)
+        {
+            value = _rest[0]; // most are one byte: keys, lengths, states
+            _rest = _rest[1..];
+            return true;
+        }
+
         value = 0;
         for (int shift = 0, i = 0; shift < MaxVarintBits && i < _rest.Length; shift += PayloadBitsPerByte, i++)
         {

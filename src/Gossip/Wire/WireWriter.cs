@@ -155,6 +155,17 @@ internal ref struct WireWriter(Span<byte> buffer)
 
     public void Varint(ulong value)
     {
+        if (value < ContinuationBit)
+        {
+            // Most are one byte: keys, lengths, states.
+            if (Reserve(1, out var single))
+            {
+                single[0] = (byte)value;
+            }
+
+            return;
+        }
+
         Span<byte> bytes = stackalloc byte[MaxVarintSize];
         var size = 0;
         while (value >= ContinuationBit)

@@ -23,7 +23,7 @@ public sealed class SeedKeeperTests : IAsyncDisposable
     private readonly Pump _pump;
     private readonly SeedKeeper _keeper;
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-    private volatile ClusterView _view = View();
+    private readonly ViewFeed _views = new(View());
     private Task _running = Task.CompletedTask;
     private Action _wake = () => { };
 
@@ -33,7 +33,7 @@ public sealed class SeedKeeperTests : IAsyncDisposable
         var owner = new ScriptedOwner { Event = item => Settle(joiner!, item) };
         _pump = new Pump(_transport, TestNodes.Options('a'), owner, TimeProvider.System);
         joiner = new Joiner(_pump, new SeedResolver(PairAsync), () => Self);
-        _keeper = new SeedKeeper(joiner, () => _view, _clock, NullLogger.Instance);
+        _keeper = new SeedKeeper(joiner, _views, _clock, NullLogger.Instance);
         _transport.Sent = to => _pump.OnFrameUndeliverable(to, [], new IOException()); // nobody is there: each join ends at once
         _pump.Start();
     }
@@ -45,11 +45,13 @@ public sealed class SeedKeeperTests : IAsyncDisposable
         await RoundsAsync();
         Assert.Equal(Enumerable.Repeat(Other, Rounds), _transport.FramesTo);
 
-        _view = View(Other);
-        await RoundsAsync();
+        _views.Publish(View(Other));
+        _wake();
+        _ = await _clock.Sleeps.NextAsync(); // now it waits for somebody to come or go
         Assert.Equal(Rounds, _transport.FramesTo.Length);
 
-        _view = View();
+        _views.Publish(View());
+        _wake = await _clock.Sleeps.NextAsync();
         await RoundsAsync();
         Assert.Equal(2 * Rounds, _transport.FramesTo.Length);
     }
@@ -59,7 +61,7 @@ public sealed class SeedKeeperTests : IAsyncDisposable
     [InlineData(true, 0)]
     public async Task An_address_is_tried_also_while_others_are_known_unless_it_was_guessed(bool guessed, int tries)
     {
-        _view = View(Other);
+        _views.Publish(View(Other));
         await RunAsync(SeedOfThird, guessed);
         await RoundsAsync();
         Assert.Equal(Enumerable.Repeat(Third, tries), _transport.FramesTo);
@@ -76,7 +78,7 @@ public sealed class SeedKeeperTests : IAsyncDisposable
     [Fact]
     public async Task A_guess_that_somebody_asks_for_is_a_guess_no_more()
     {
-        _view = View(Other);
+        _views.Publish(View(Other));
         _keeper.Add([SeedOfThird], guessed: false);
         await RunAsync(SeedOfThird, guessed: true);
         await RoundsAsync();
