@@ -11,6 +11,7 @@ internal sealed record CommandLine
           --runs R          how often each is measured, in turn with the peer (default 5)
           --only K,K,...    only these numbers of the list of targets: 1 2 3 4 5 6 7 17
           --no-peer         without the peer, serf
+          --plaintext       without keys; the peer at its defaults has none
           --in-process      all nodes in one process; what needs a kill, a pause or a cut is left out
           --profile NAME    Local, Lan or Wan, for both (default Lan)
           --json FILE       also writes the results as JSON
@@ -26,6 +27,8 @@ internal sealed record CommandLine
     public IReadOnlyList<int> Only { get; init; } = AllTargets;
 
     public bool Peer { get; init; } = true;
+
+    public bool Plaintext { get; init; }
 
     public bool InProcess { get; init; }
 
@@ -64,6 +67,7 @@ internal sealed record CommandLine
     private CommandLine? WithFlag(string name) => name switch
     {
         "--no-peer" => this with { Peer = false },
+        "--plaintext" => this with { Plaintext = true },
         "--in-process" => this with { InProcess = true },
         _ => null,
     };

@@ -18,7 +18,7 @@ internal static class Agent
 
     public static async Task<int> RunAsync(AgentArguments arguments)
     {
-        await WarmUp.RunAsync(arguments.Address);
+        await WarmUp.RunAsync(arguments.Address, arguments.Key);
         AgentNode[] nodes = [.. Enumerable.Range(arguments.First, arguments.Count).Select(number => new AgentNode(number, arguments))];
         Write(new Observation(Stopwatch.GetTimestamp(), arguments.First, ObservationKind.Ready, arguments.First, ""));
         await foreach (var line in ReadCommands().ReadAllAsync())

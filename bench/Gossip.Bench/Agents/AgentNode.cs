@@ -24,8 +24,13 @@ internal sealed class AgentNode
             BindAddress = $"{arguments.Address}:{arguments.BasePort + number}",
             Profile = arguments.Profile,
             // Only a network namespace without a way out has addresses other than loopback here.
-            AllowPlaintext = true,
+            AllowPlaintext = arguments.Key.Length == 0,
         };
+        if (arguments.Key.Length > 0)
+        {
+            options.EncryptionKeys.Add(arguments.Key);
+        }
+
         options.Seeds.Add($"{arguments.SeedAddress}:{arguments.BasePort}");
         _node = GossipNode.Create(options);
         _node.Messages.Handle(BroadcastType, (context, _) =>

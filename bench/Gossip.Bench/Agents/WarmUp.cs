@@ -8,10 +8,10 @@ internal static class WarmUp
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    public static async Task RunAsync(string address)
+    public static async Task RunAsync(string address, string key)
     {
-        await using var first = await GossipNode.StartAsync(Options(address, seed: null));
-        await using var second = await GossipNode.StartAsync(Options(address, seed: first.View.Local.Address.ToString()));
+        await using var first = await GossipNode.StartAsync(Options(address, key, seed: null));
+        await using var second = await GossipNode.StartAsync(Options(address, key, seed: first.View.Local.Address.ToString()));
         second.Messages.Handle(MessageTypeNumber.FirstUser, static (_, _) => ValueTask.CompletedTask);
         await first.Messages.SendAsync(Target.All, MessageTypeNumber.FirstUser, MessagePayload.Empty, new SendOptions { Delivery = Delivery.BestEffort });
         using var patience = new CancellationTokenSource(Patience);
@@ -32,15 +32,20 @@ internal static class WarmUp
         }
     }
 
-    private static GossipOptions Options(string address, string? seed)
+    private static GossipOptions Options(string address, string key, string? seed)
     {
         var options = new GossipOptions
         {
             BindAddress = $"{address}:0",
             ClusterName = "warm-up",
             Profile = GossipProfile.Local,
-            AllowPlaintext = true,
+            AllowPlaintext = key.Length == 0,
         };
+        if (key.Length > 0)
+        {
+            options.EncryptionKeys.Add(key);
+        }
+
         options.Seeds.Add(seed ?? $"{address}:1");
         return options;
     }

@@ -4,9 +4,11 @@ using Gossip.Bench.Machine;
 namespace Gossip.Bench.Clusters;
 
 /// <summary>Nodes of this library: one process each, or all in one.</summary>
-internal sealed class GossipCluster(int nodes, Func<int, Place> placeOf, GossipProfile profile, bool inProcess) : Cluster(nodes, placeOf)
+internal sealed class GossipCluster(int nodes, Func<int, Place> placeOf, GossipProfile profile, bool isSealed, bool inProcess) : Cluster(nodes, placeOf)
 {
     private const int BasePort = 21000;
+
+    private readonly string _key = isSealed ? GossipKeys.Generate() : "";
 
     private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan UsagePatience = TimeSpan.FromSeconds(10);
@@ -29,7 +31,7 @@ internal sealed class GossipCluster(int nodes, Func<int, Place> placeOf, GossipP
         for (var first = 0; first < Nodes; first += perProcess)
         {
             var place = PlaceOf(first);
-            var arguments = new AgentArguments(first, perProcess, BasePort, place.Address, PlaceOf(0).Address, profile);
+            var arguments = new AgentArguments(first, perProcess, BasePort, place.Address, PlaceOf(0).Address, profile, _key);
             Processes.Add(new MemberProcess(first, place, [.. OwnCommand(), .. arguments.ToArray()], RuntimeSettings, OnLine));
         }
 

@@ -173,7 +173,7 @@ internal sealed class MembershipCampaign(CommandLine command, TextWriter log)
     }
 
     private Cluster Create(Side side, int nodes, Func<int, Place> placeOf, bool inProcess) => side == Side.Ours
-        ? new GossipCluster(nodes, placeOf, command.Profile, inProcess)
+        ? new GossipCluster(nodes, placeOf, command.Profile, isSealed: !command.Plaintext, inProcess)
         : new SerfCluster(nodes, placeOf, command.Profile);
 
     private async Task AttemptAsync(string what, Func<Task> measure)

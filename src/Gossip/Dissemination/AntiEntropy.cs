@@ -32,6 +32,15 @@ internal sealed class AntiEntropy(EngineContext context)
     /// <summary>Comparisons that gaps ask for are not started more often than this many gossip intervals.</summary>
     private const int GapSpacing = 4;
 
+    /// <summary>
+    /// More rumours than so many rounds can carry once show that there is more news than rumours can spread: each of n members then hears
+    /// fanout · packet / statement items a round, most of them twice, and comparing views, which doubles what two know, is faster.
+    /// </summary>
+    private const int BacklogRounds = 4;
+
+    /// <summary>What a statement about a member takes in a packet, to estimate how many a round carries.</summary>
+    private const int StatementBytes = 48;
+
     private readonly Func<Member, bool> _isPeer = member => member.Slot != MemberTable.LocalSlot;
     private readonly List<Member> _toSend = [];
     private long _nextPeriodic = long.MaxValue;
@@ -54,6 +63,11 @@ internal sealed class AntiEntropy(EngineContext context)
     public void OnTick()
     {
         var now = context.Now.Ticks;
+        if (IsBacklogged)
+        {
+            _nextPeriodic = Math.Min(_nextPeriodic, now + Spread(context.Timing.GossipInterval.Ticks * GapSpacing));
+        }
+
         if (!_gapPeer.IsNone && now >= _nextForGap)
         {
             _nextForGap = now + (context.Timing.GossipInterval.Ticks * GapSpacing);
@@ -63,9 +77,7 @@ internal sealed class AntiEntropy(EngineContext context)
 
         if (now >= _nextPeriodic)
         {
-            // Half of the period is random, so that nodes that started together spread out.
-            var half = context.Timing.SyncInterval.Ticks / 2;
-            _nextPeriodic = now + half + context.Random.NextTicks(2 * half);
+            _nextPeriodic = now + Spread(context.Timing.SyncInterval.Ticks);
             if (context.PickPresent(_isPeer) is { } peer)
             {
                 var writer = context.Packets.BeginDatagram();
@@ -201,6 +213,12 @@ internal sealed class AntiEntropy(EngineContext context)
         writer.End(mark);
         Answer(ref writer, source, sender);
     }
+
+    private bool IsBacklogged =>
+        context.Rumours.System.Count * StatementBytes > context.Options.MaxDatagramSize * context.Timing.GossipFanout * BacklogRounds;
+
+    /// <summary>Between half of a period and one and a half, so that nodes that started together spread out.</summary>
+    private long Spread(long period) => (period / 2) + context.Random.NextTicks(period);
 
     private static int MaskSize(int buckets) => (buckets + BitsPerByte - 1) / BitsPerByte;
 
