@@ -1,4 +1,3 @@
-using System.Numerics;
 using Gossip.Membership;
 using Gossip.Metadata;
 using Gossip.Node;
@@ -14,20 +13,10 @@ namespace Gossip.Dissemination;
 /// </summary>
 internal sealed class AntiEntropy(EngineContext context)
 {
-    private const int HashesField = 1;
     private const int BucketCountField = 1;
     private const int BucketMaskField = 2;
     private const int EntryField = 3;
     private const int BitsPerByte = 8;
-
-    /// <summary>Room that must be left in a frame before another member's statement and facts are begun.</summary>
-    private const int StatementReserve = 256;
-
-    /// <summary>One answer carries no more; it then ends with a digest, so that the reader asks for the rest.</summary>
-    private const int MaxAnswerBytes = 2 * 1024 * 1024;
-
-    /// <summary>Room for the keys and lengths around the sums of a digest.</summary>
-    private const int DigestOverhead = 16;
 
     /// <summary>Comparisons that gaps ask for are not started more often than this many gossip intervals.</summary>
     private const int GapSpacing = 4;
@@ -41,6 +30,7 @@ internal sealed class AntiEntropy(EngineContext context)
     /// <summary>What a statement about a member takes in a packet, to estimate how many a round carries.</summary>
     private const int StatementBytes = 48;
 
+    private readonly SyncWriter _writer = new(context);
     private readonly Func<Member, bool> _isPeer = member => member.Slot != MemberTable.LocalSlot;
     private readonly List<Member> _toSend = [];
     private long _nextPeriodic = long.MaxValue;
@@ -81,7 +71,7 @@ internal sealed class AntiEntropy(EngineContext context)
             if (context.PickPresent(_isPeer) is { } peer)
             {
                 var writer = context.Packets.BeginDatagram();
-                WriteDigest(ref writer, ViewDigest.BucketsFor(context.Table.Count));
+                _writer.WriteDigest(ref writer, ViewDigest.BucketsFor(context.Table.Count));
                 context.Packets.ToMember(ref writer, peer);
             }
         }
@@ -94,7 +84,7 @@ internal sealed class AntiEntropy(EngineContext context)
     public void Compare(in NodeEndpoint peer)
     {
         var writer = context.Packets.BeginFrame();
-        WriteDigest(ref writer, ViewDigest.MaxBuckets);
+        _writer.WriteDigest(ref writer, ViewDigest.MaxBuckets);
         context.Packets.Stream(ref writer, peer);
     }
 
@@ -104,7 +94,7 @@ internal sealed class AntiEntropy(EngineContext context)
         var reader = new WireReader(body);
         while (reader.Next())
         {
-            if (reader.Field == HashesField)
+            if (reader.Field == SyncWriter.HashesField)
             {
                 reader.Read(ref hashes);
             }
@@ -174,7 +164,7 @@ internal sealed class AntiEntropy(EngineContext context)
             }
         }
 
-        SendContents(_toSend, member => known.TryGetValue(member.Id, out var theirs) && theirs.Subject == member.Instance ? theirs.Facts : default, source, sender);
+        _writer.SendContents(_toSend, member => known.TryGetValue(member.Id, out var theirs) && theirs.Subject == member.Instance ? theirs.Facts : default, source, sender);
     }
 
     public void OnWant(ReadOnlySpan<byte> body, in PacketSource source, Member? sender)
@@ -195,7 +185,7 @@ internal sealed class AntiEntropy(EngineContext context)
             }
         }
 
-        SendContents(_toSend, member => since[member.Id], source, sender);
+        _writer.SendContents(_toSend, member => since[member.Id], source, sender);
     }
 
     /// <summary>Asks whoever told of newer facts for all that is missing of them.</summary>
@@ -211,7 +201,7 @@ internal sealed class AntiEntropy(EngineContext context)
         var mark = writer.Begin((int)MessageKind.SyncWant);
         SyncEntry.Of(member).Write(ref writer, EntryField);
         writer.End(mark);
-        Answer(ref writer, source, sender);
+        _writer.Answer(ref writer, source, sender);
     }
 
     private bool IsBacklogged =>
@@ -233,20 +223,6 @@ internal sealed class AntiEntropy(EngineContext context)
         return ours.StateOutranks(theirs) || ours.FactsOutrank(theirs);
     }
 
-    private void WriteDigest(ref WireWriter writer, int wantedBuckets)
-    {
-        // Fewer buckets are coarser, not wrong: a small datagram takes what fits.
-        var room = (writer.Remaining - DigestOverhead) / sizeof(ulong);
-        var count = Math.Min(wantedBuckets, 1 << BitOperations.Log2((uint)room));
-        Span<ulong> buckets = stackalloc ulong[count];
-        ViewDigest.Compute(context.Table, context.Timing, context.Now.Ticks, buckets);
-        Span<byte> bytes = stackalloc byte[buckets.Length * sizeof(ulong)];
-        ViewDigest.Write(buckets, bytes);
-        var mark = writer.Begin((int)MessageKind.SyncDigest);
-        writer.Bytes(HashesField, bytes);
-        writer.End(mark);
-    }
-
     /// <summary>Sends the versions of all members in the buckets that differ, in as many frames as that takes.</summary>
     private void SendVersions(ReadOnlySpan<bool> differing, in PacketSource source, Member? sender)
     {
@@ -266,7 +242,7 @@ internal sealed class AntiEntropy(EngineContext context)
 
                 var start = writer.Position;
                 WriteBucket(ref writer, bucket, differing.Length);
-                if (writer.Overflowed || writer.Remaining < StatementReserve)
+                if (writer.Overflowed || writer.Remaining < SyncWriter.StatementReserve)
                 {
                     writer.Rollback(start);
                     if (mask.IndexOfAnyExcept((byte)0) >= 0)
@@ -285,7 +261,7 @@ internal sealed class AntiEntropy(EngineContext context)
             writer.Number(BucketCountField, (ulong)differing.Length);
             writer.Bytes(BucketMaskField, mask);
             writer.End(mark);
-            Answer(ref writer, source, sender);
+            _writer.Answer(ref writer, source, sender);
         }
     }
 
@@ -304,8 +280,8 @@ internal sealed class AntiEntropy(EngineContext context)
     private void Ask(in PacketSource source, Member? sender)
     {
         var writer = context.Packets.BeginFrame();
-        WriteDigest(ref writer, ViewDigest.MaxBuckets);
-        Answer(ref writer, source, sender);
+        _writer.WriteDigest(ref writer, ViewDigest.MaxBuckets);
+        _writer.Answer(ref writer, source, sender);
     }
 
     /// <summary>Reads the other side's versions and asks for what is newer there; null when they are malformed.</summary>
@@ -336,7 +312,7 @@ internal sealed class AntiEntropy(EngineContext context)
             {
                 var start = writer.Position;
                 ours.Write(ref writer, EntryField);
-                if (writer.Overflowed || writer.Remaining < StatementReserve)
+                if (writer.Overflowed || writer.Remaining < SyncWriter.StatementReserve)
                 {
                     // What was asked for arrives first; another comparison asks for the rest.
                     writer.Rollback(start);
@@ -351,71 +327,9 @@ internal sealed class AntiEntropy(EngineContext context)
         if (wanted > 0)
         {
             writer.End(mark);
-            Answer(ref writer, source, sender);
+            _writer.Answer(ref writer, source, sender);
         }
 
         return known;
-    }
-
-    /// <summary>Sends statements and facts, in as many frames as that takes.</summary>
-    private void SendContents(List<Member> members, Func<Member, FactsPosition> factsSince, in PacketSource source, Member? sender)
-    {
-        if (members.Count == 0)
-        {
-            return;
-        }
-
-        var sent = 0;
-        var writer = context.Packets.BeginFrame();
-        foreach (var member in members)
-        {
-            // Large facts fill frames below, and leave the one that is begun here with room: both must be looked at.
-            if (sent >= MaxAnswerBytes || writer.Remaining < StatementReserve)
-            {
-                sent += writer.Position;
-                Answer(ref writer, source, sender);
-                writer = context.Packets.BeginFrame();
-                if (sent >= MaxAnswerBytes)
-                {
-                    WriteDigest(ref writer, ViewDigest.MaxBuckets);
-                    break;
-                }
-            }
-
-            member.ToStatement(context.Now.Ticks, history: true).Write(ref writer);
-            var since = factsSince(member);
-            if (since.Version >= member.Facts.Version)
-            {
-                continue;
-            }
-
-            FactsWritten written;
-            while ((written = FactsMessage.Write(ref writer, member, ref since)) is not FactsWritten.Rest)
-            {
-                if (written == FactsWritten.Advert && writer.Position <= PacketHeader.Size + StatementReserve)
-                {
-                    break; // an empty frame does not hold it either: limits are such that this does not happen
-                }
-
-                sent += writer.Position;
-                Answer(ref writer, source, sender);
-                writer = context.Packets.BeginFrame();
-            }
-        }
-
-        Answer(ref writer, source, sender);
-    }
-
-    /// <summary>Contents go over streams: on the connection of the question, or else to the member that asked.</summary>
-    private void Answer(ref WireWriter writer, in PacketSource source, Member? sender)
-    {
-        if (source.IsStream)
-        {
-            context.Packets.Reply(ref writer, source, sender);
-        }
-        else if (sender is not null)
-        {
-            context.Packets.Stream(ref writer, sender.Endpoint);
-        }
     }
 }
