@@ -16,7 +16,8 @@ internal sealed class Reconnector(EngineContext context, FailureDetector detecto
 
     private long _next = long.MaxValue;
 
-    public long NextDeadline => _next;
+    /// <summary>Nothing is planned while nobody is dead: a quiet cluster should sleep.</summary>
+    public long NextDeadline => context.Table.PresentCount == context.Table.Count && former.Count == 0 ? long.MaxValue : _next;
 
     /// <summary>The wait until the next contact with a member that has been dead for <paramref name="age"/> ticks.</summary>
     public static long Interval(ProtocolTiming timing, long age) =>

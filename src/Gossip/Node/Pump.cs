@@ -113,8 +113,17 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
     /// <summary>Replaces the engine: a node that joins again, or whose generation was outdated, begins a new life. Called on the pump.</summary>
     public GossipEngine Replace(Func<GossipEngine, Outbox, GossipEngine> successor) => _engine = successor(_engine, _outbox);
 
+    public TimeSpan Patience(TimeSpan longest) => _timer.ReaderWaits(longest);
+
+    public void OnQuiet()
+    {
+        _timer.ReaderWorks();
+        Wake(here: true);
+    }
+
     public void OnDatagram(in NodeEndpoint from, ReadOnlySpan<byte> packet)
     {
+        _timer.ReaderWorks();
         if (!PacketHeader.TryRead(packet, out var header))
         {
             return;

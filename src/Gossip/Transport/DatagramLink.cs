@@ -50,9 +50,15 @@ internal sealed class DatagramLink(Socket socket, TransportCounters counters)
         {
             try
             {
-                if (!socket.Poll(WakePatience, SelectMode.SelectRead) || cancellationToken.IsCancellationRequested)
+                if (!socket.Poll(sink.Patience(WakePatience), SelectMode.SelectRead))
                 {
+                    sink.OnQuiet();
                     continue;
+                }
+
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    break;
                 }
 
                 from.Size = SocketAddress.GetMaximumAddressSize(socket.AddressFamily);

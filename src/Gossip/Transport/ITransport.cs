@@ -7,6 +7,18 @@ internal interface ITransportSink
     void OnDatagram(in NodeEndpoint from, ReadOnlySpan<byte> packet);
 
     /// <summary>
+    /// How long the thread that reads datagrams may wait for the next one, up to <paramref name="longest"/>. It asks each time, and calls
+    /// <see cref="OnQuiet"/> when none came: that thread then does what is due, and no other has to be woken for it.
+    /// </summary>
+    TimeSpan Patience(TimeSpan longest) => longest;
+
+    /// <summary>No datagram came for as long as <see cref="Patience"/> said.</summary>
+    void OnQuiet()
+    {
+        // Only who has something else to do by then has to know.
+    }
+
+    /// <summary>
     /// A whole frame arrived; <paramref name="packet"/> is valid until the returned task ends. The connection reads its
     /// next frame only then, which is how a receiver that falls behind slows its sender.
     /// </summary>

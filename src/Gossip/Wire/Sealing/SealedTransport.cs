@@ -262,6 +262,10 @@ internal sealed class SealedTransport : ITransport, ITransportSink
         }
     }
 
+    public TimeSpan Patience(TimeSpan longest) => Sink.Patience(longest);
+
+    public void OnQuiet() => Sink.OnQuiet();
+
     public void OnDatagramSendFailed(in NodeEndpoint to, Exception error) => Sink.OnDatagramSendFailed(to, error);
 
     public void OnAcceptFailed(Exception error) => Sink.OnAcceptFailed(error);
