@@ -32,7 +32,8 @@ public sealed class GossipMessaging
         _invocation = new HandlerInvocation(host, _handlers, windows, Counters);
         _dispatcher = new HandlerDispatcher(options, _invocation.RunAsync);
         _receiver = new MessageReceiver(host, types, _handlers, windows, _dispatcher, _invocation, _pending, Counters);
-        _sender = new MessageSender(host, _pending, transmitter, Counters, _invocation.Stopped);
+        _sender = new MessageSender(
+            host, _pending, transmitter, new BestEffortSender(host, _pending, transmitter, Counters, _invocation.Stopped));
     }
 
     internal MessagingCounters Counters { get; } = new();
