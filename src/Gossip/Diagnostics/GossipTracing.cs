@@ -16,6 +16,9 @@ internal static class GossipTracing
 
     private static readonly ActivitySource Source = new(SourceName);
 
+    /// <summary>Whether spans may be made at all.</summary>
+    public static bool HasListeners => Source.HasListeners();
+
     /// <summary>Begins the span of a send or request; null when nobody listens.</summary>
     public static Activity? StartSend(string operation, int type, ActivityKind kind)
     {

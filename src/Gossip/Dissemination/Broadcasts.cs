@@ -48,13 +48,14 @@ internal sealed class Broadcasts(EngineContext context)
         }
 
         _sequence++;
-        Span<byte> body = stackalloc byte[payload.Length + Overhead];
-        var writer = new WireWriter(body);
+        Span<byte> start = stackalloc byte[Overhead];
+        var writer = new WireWriter(start);
         writer.Id(OriginField, context.Self.Id);
         writer.Number(GenerationField, context.Self.Instance.Generation);
         writer.Number(SequenceField, _sequence);
-        writer.Bytes(PayloadField, payload);
-        context.Rumours.TellBroadcast(context.Self.Id, _sequence, writer.Written.ToArray());
+        writer.Key(PayloadField, WireType.Bytes);
+        writer.Varint((ulong)payload.Length);
+        context.Rumours.TellBroadcast(context.Self.Id, _sequence, [.. writer.Written, .. payload]);
         return BroadcastOutcome.Accepted;
     }
 
@@ -95,13 +96,16 @@ internal sealed class Broadcasts(EngineContext context)
             return;
         }
 
+        // One copy, of which nothing changes: what is passed on and what is handed up share it.
+        var kept = body.ToArray();
         if (context.Rumours.HasRoomFor(body.Length))
         {
             // What this node's own users were promised must not make room for what others pass on.
-            context.Rumours.TellBroadcast(origin, sequence, body.ToArray());
+            context.Rumours.TellBroadcast(origin, sequence, kept);
         }
 
-        context.Outbox.Events.Add(new EngineEvent(EngineEventKind.BroadcastReceived) { Subject = instance, Payload = payload.ToArray() });
+        var handedUp = body.Overlaps(payload, out var offset) ? kept.AsMemory(offset, payload.Length) : default;
+        context.Outbox.Events.Add(new EngineEvent(EngineEventKind.BroadcastReceived) { Subject = instance, Payload = handedUp });
     }
 
     private SequenceWindow Window(NodeInstance origin)

@@ -24,16 +24,6 @@ internal static class DataPacket
         return PacketHeader.Size + writer.Position;
     }
 
-    /// <summary>Writes a broadcast: an envelope alone, without target or packet, because the engine carries it inside its own messages.</summary>
-    public static byte[] Broadcast(ulong sequence, ReadOnlySpan<byte> body)
-    {
-        var envelope = new byte[DeliveryAddress.MaxSize + body.Length];
-        var writer = new WireWriter(envelope);
-        new DeliveryAddress(default, sequence).Write(ref writer);
-        writer.Raw(body);
-        return envelope[..writer.Position];
-    }
-
     public static int WriteAnswer(Span<byte> packet, in PacketHeader header, MessageKind kind, in DeliveryAddress address, in Answer answer)
     {
         header.Write(packet);

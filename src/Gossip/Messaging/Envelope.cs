@@ -61,19 +61,50 @@ internal ref struct Envelope
     public static ReadOnlyMemory<byte> EncodeBody(
         MessageMode mode, int type, in MessagePayload payload, DateTimeOffset created, IReadOnlyDictionary<string, string>? headers, TimeSpan timeout)
     {
-        headers ??= MessageLimits.EmptyHeaders;
-        var body = new byte[MaxFixedSize + payload.Size + MessageLimits.HeaderBytes(headers) + (headers.Count * MaxHeaderFraming)];
+        var body = new byte[BodySizeBound(payload, headers)];
         var writer = new WireWriter(body);
+        WriteBody(ref writer, mode, type, payload, created, headers, timeout);
+        return body.AsMemory(0, writer.Position);
+    }
+
+    /// <summary>Encodes a broadcast: an envelope alone, without target or packet, because the engine carries it inside its own messages.</summary>
+    public static ReadOnlyMemory<byte> EncodeBroadcast(
+        ulong sequence, int type, in MessagePayload payload, DateTimeOffset created, IReadOnlyDictionary<string, string>? headers)
+    {
+        var envelope = new byte[DeliveryAddress.MaxSize + BodySizeBound(payload, headers)];
+        var writer = new WireWriter(envelope);
+        new DeliveryAddress(default, sequence).Write(ref writer);
+        WriteBody(ref writer, MessageMode.BestEffort, type, payload, created, headers, timeout: default);
+        return envelope.AsMemory(0, writer.Position);
+    }
+
+    /// <summary>At least the size of what <see cref="WriteBody"/> writes.</summary>
+    public static int BodySizeBound(in MessagePayload payload, IReadOnlyDictionary<string, string>? headers) =>
+        MaxFixedSize + payload.Size + MessageLimits.HeaderBytes(headers) + ((headers?.Count ?? 0) * MaxHeaderFraming);
+
+    /// <summary>Writes all that is the same for every target.</summary>
+    public static void WriteBody(
+        ref WireWriter writer,
+        MessageMode mode,
+        int type,
+        in MessagePayload payload,
+        DateTimeOffset created,
+        IReadOnlyDictionary<string, string>? headers,
+        TimeSpan timeout)
+    {
         writer.Number(ModeField, (int)mode);
         writer.Number(TypeField, type);
         writer.Number(CodecField, (int)payload.Kind);
         writer.Fixed64(CreatedField, (ulong)created.UtcTicks);
-        foreach (var (key, value) in headers)
+        if (headers is not null)
         {
-            var mark = writer.Begin(HeaderField);
-            writer.Text(HeaderKeyField, key);
-            writer.Text(HeaderValueField, value);
-            writer.End(mark);
+            foreach (var (key, value) in headers)
+            {
+                var mark = writer.Begin(HeaderField);
+                writer.Text(HeaderKeyField, key);
+                writer.Text(HeaderValueField, value);
+                writer.End(mark);
+            }
         }
 
         writer.Bytes(PayloadField, payload.Encoded.Span);
@@ -81,8 +112,6 @@ internal ref struct Envelope
         {
             writer.Number(TimeoutField, (int)Math.Max(1, timeout.TotalMilliseconds));
         }
-
-        return body.AsMemory(0, writer.Position);
     }
 
     public static bool TryRead(ReadOnlySpan<byte> source, out Envelope envelope)

@@ -32,7 +32,8 @@ public sealed class GossipMessaging
         _invocation = new HandlerInvocation(host, _handlers, windows, Counters);
         _dispatcher = new HandlerDispatcher(options, _invocation.RunAsync);
         _receiver = new MessageReceiver(host, types, _handlers, windows, _dispatcher, _invocation, _pending, Counters);
-        _sender = new MessageSender(host, _pending, transmitter, Counters, _invocation.Stopped);
+        _sender = new MessageSender(
+            host, _pending, transmitter, new BestEffortSender(host, _pending, transmitter, Counters, _invocation.Stopped));
     }
 
     internal MessagingCounters Counters { get; } = new();
@@ -62,11 +63,8 @@ public sealed class GossipMessaging
     public IDisposable Handle(int type, Func<MessageContext, CancellationToken, ValueTask> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return _handlers.Add(MessageTypeNumber.Checked(type), MessageVerb.Message, async (context, cancellationToken) =>
-        {
-            await handler(context, cancellationToken).ConfigureAwait(false);
-            return default;
-        });
+        return _handlers.Add(MessageTypeNumber.Checked(type), MessageVerb.Message, (context, cancellationToken) =>
+            WithoutReply(handler(context, cancellationToken)));
     }
 
     /// <summary>Replies to the requests of a registered type until the result is disposed.</summary>
@@ -279,6 +277,23 @@ public sealed class GossipMessaging
             SendOutcome.TimedOut => throw new RequestTimeoutException(target, options.Timeout),
             _ => throw new MemberUnreachableException(target, answer.Error),
         };
+    }
+
+    private static ValueTask<MessagePayload> WithoutReply(ValueTask running)
+    {
+        if (!running.IsCompletedSuccessfully)
+        {
+            return AwaitAsync(running);
+        }
+
+        running.GetAwaiter().GetResult(); // for a pooled source, which waits for it to be used again
+        return default;
+
+        static async ValueTask<MessagePayload> AwaitAsync(ValueTask running)
+        {
+            await running.ConfigureAwait(false);
+            return default;
+        }
     }
 
     private void ThrowIfStopping()

@@ -4,10 +4,11 @@ namespace Gossip.Messaging;
 /// Runs handlers on the thread pool, a bounded number at once, with a bounded queue before them. A handler that hangs
 /// occupies its slot and nothing else.
 /// </summary>
-internal sealed class HandlerDispatcher(MessagingOptions options, Func<InboundMessage, Task> run)
+internal sealed class HandlerDispatcher(MessagingOptions options, Func<InboundMessage, ValueTask> run)
 {
     private readonly Lock _gate = new();
     private readonly Queue<InboundMessage> _queue = new();
+    private readonly Stack<HandlerSlot> _slots = new(); // those where nothing runs; made as they are needed
     private int _running;
     private long _bytes; // of the queued and the running
     private bool _closed;
@@ -36,8 +37,9 @@ internal sealed class HandlerDispatcher(MessagingOptions options, Func<InboundMe
     }
 
     /// <summary>Takes a message unless there is no room for it; never blocks.</summary>
-    public bool TryEnqueue(InboundMessage message)
+    public bool TryEnqueue(in InboundMessage message)
     {
+        HandlerSlot? slot;
         lock (_gate)
         {
             if (!HasRoom(message.Context.Size))
@@ -53,9 +55,13 @@ internal sealed class HandlerDispatcher(MessagingOptions options, Func<InboundMe
             }
 
             _running++;
+            if (!_slots.TryPop(out slot))
+            {
+                slot = new HandlerSlot(this, run);
+            }
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(static slot => _ = slot.This.RunAsync(slot.First), (This: this, First: message), preferLocal: false);
+        slot.Start(message);
         return true;
     }
 
@@ -80,31 +86,26 @@ internal sealed class HandlerDispatcher(MessagingOptions options, Func<InboundMe
         }
     }
 
-    private async Task RunAsync(InboundMessage first)
-    {
-        for (var message = first; message is not null; message = Next(message))
-        {
-            await run(message).ConfigureAwait(false);
-        }
-    }
-
-    private InboundMessage? Next(InboundMessage finished)
+    /// <summary>Puts the next message in the place of one that was handled; false when none waits: then the slot was taken back.</summary>
+    public bool TryNext(HandlerSlot slot, ref InboundMessage message)
     {
         lock (_gate)
         {
-            _bytes -= finished.Context.Size;
-            if (_queue.TryDequeue(out var next))
+            _bytes -= message.Context.Size;
+            if (_queue.TryDequeue(out message))
             {
-                return next;
+                return true;
             }
 
+            // The message is nobody's now, so that a slot that rests keeps no payload.
+            _slots.Push(slot);
             if (--_running == 0)
             {
                 _idle?.TrySetResult();
                 _idle = null;
             }
 
-            return null;
+            return false;
         }
     }
 }

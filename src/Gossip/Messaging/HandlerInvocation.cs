@@ -45,21 +45,37 @@ internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handle
     }
 
     /// <summary>Never throws: it is the outermost call of a thread.</summary>
-    public async Task RunAsync(InboundMessage message)
+    public ValueTask RunAsync(InboundMessage message)
     {
         try
         {
-            var answer = await InvokeAsync(message).ConfigureAwait(false);
-            Finish(message, answer);
+            if (Obstacle(message, out var handler) is { } answer)
+            {
+                Finish(message, answer);
+                return default;
+            }
+
+            var token = message.Cancellation?.Token ?? _stopped.Token;
+            if (GossipTracing.HasListeners)
+            {
+                return new ValueTask(RunTracedAsync(message, handler!, token));
+            }
+
+            // Nobody waits for word of a best-effort message: one whose handler ends at once, and well, is over.
+            var running = Start(handler!, message.Context, token);
+            return running.IsCompletedSuccessfully && !message.IsAnswered
+                ? default
+                : new ValueTask(FinishAsync(message, running, activity: null, token));
         }
         catch (Exception e)
         {
             host.Logger.AnswerFailed(e);
+            return default;
         }
     }
 
     /// <summary>Remembers and sends the answer to a message.</summary>
-    public void Finish(InboundMessage message, in Answer answer)
+    public void Finish(in InboundMessage message, in Answer answer)
     {
         var context = message.Context;
         if (message.Cancellation is { } source)
@@ -118,10 +134,33 @@ internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handle
         }
     }
 
-    private async ValueTask<Answer> InvokeAsync(InboundMessage message)
+    /// <summary>Calls a handler. It cannot leave an async-local value behind for the next one, whether it is an async method or not.</summary>
+    private static ValueTask<MessagePayload> Start(MessageHandler handler, MessageContext context, CancellationToken token)
+    {
+        var before = ExecutionContext.Capture();
+        try
+        {
+            return handler(context, token);
+        }
+        catch (Exception e)
+        {
+            return ValueTask.FromException<MessagePayload>(e);
+        }
+        finally
+        {
+            if (before is not null)
+            {
+                ExecutionContext.Restore(before);
+            }
+        }
+    }
+
+    /// <summary>Null, or why a message is not handled after all.</summary>
+    private Answer? Obstacle(in InboundMessage message, out MessageHandler? handler)
     {
         var context = message.Context;
-        if (handlers.Find(context.Type, context.Verb) is not { } handler)
+        handler = handlers.Find(context.Type, context.Verb);
+        if (handler is null)
         {
             return Answer.NoHandler(context.Type);
         }
@@ -131,16 +170,40 @@ internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handle
             return Answer.Refused(Refusal.Stopping);
         }
 
-        if (message.IsAnswered && host.TimeProvider.GetElapsedTime(message.Arrived) >= message.Timeout)
-        {
-            return Answer.Refused(Refusal.Expired);
-        }
+        return message.IsAnswered && host.TimeProvider.GetElapsedTime(message.Arrived) >= message.Timeout ? Answer.Refused(Refusal.Expired) : null;
+    }
 
-        var token = message.Cancellation?.Token ?? _stopped.Token;
-        using var activity = GossipTracing.StartHandle(context);
+    private async Task RunTracedAsync(InboundMessage message, MessageHandler handler, CancellationToken token)
+    {
         try
         {
-            var reply = await handler(context, token).ConfigureAwait(false);
+            using var activity = GossipTracing.StartHandle(message.Context);
+            await FinishAsync(message, Start(handler, message.Context, token), activity, token).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            host.Logger.AnswerFailed(e); // a listener's, who threw
+        }
+    }
+
+    private async Task FinishAsync(InboundMessage message, ValueTask<MessagePayload> running, Activity? activity, CancellationToken token)
+    {
+        try
+        {
+            Finish(message, await AnswerAsync(message.Context, running, activity, token).ConfigureAwait(false));
+        }
+        catch (Exception e)
+        {
+            host.Logger.AnswerFailed(e);
+        }
+    }
+
+    private async ValueTask<Answer> AnswerAsync(
+        MessageContext context, ValueTask<MessagePayload> running, Activity? activity, CancellationToken token)
+    {
+        try
+        {
+            var reply = await running.ConfigureAwait(false);
             MessageLimits.CheckPayload(reply);
             return new Answer(SendOutcome.Handled, Reply: reply);
         }

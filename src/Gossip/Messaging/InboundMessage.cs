@@ -2,8 +2,8 @@ using Gossip.Transport;
 
 namespace Gossip.Messaging;
 
-/// <summary>An accepted message on its way to its handler, and what is needed to answer it.</summary>
-internal sealed class InboundMessage(
+/// <summary>An accepted message on its way to its handler, and what is needed to answer it. A value, so that the way costs no memory.</summary>
+internal readonly struct InboundMessage(
     MessageContext context, DeliveryLane lane, TimeSpan timeout, long arrived, ITransportConnection? connection, CancellationTokenSource? cancellation)
 {
     public MessageContext Context { get; } = context;

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Gossip;
 
-/// <summary>A received message or request, as its handler sees it. It stays valid after the handler has ended.</summary>
+/// <summary>
+/// A received message or request, as its handler sees it. It stays valid after the handler has ended: it and
+/// its content are the handler's to keep, and nothing uses their memory again.
+/// </summary>
 public sealed class MessageContext
 {
     private readonly MessageTypeRegistry _types;

@@ -55,8 +55,13 @@ internal static class MessageLimits
 
     public static int HeaderBytes(IReadOnlyDictionary<string, string>? headers)
     {
+        if (headers is null)
+        {
+            return 0;
+        }
+
         var size = 0L;
-        foreach (var (key, value) in headers ?? EmptyHeaders)
+        foreach (var (key, value) in headers)
         {
             size += Encoding.UTF8.GetByteCount(key) + Encoding.UTF8.GetByteCount(value);
         }

@@ -12,6 +12,9 @@ internal sealed class OutgoingPeer(NodeInstance instance, ulong lastSequence)
 
     public NodeInstance Instance { get; } = instance;
 
+    /// <summary>The result of a best-effort message to it alone: always the same, so it is made once.</summary>
+    public SendResult Sent { get; } = new([new TargetResult(instance, SendOutcome.Sent, null)]);
+
     public IEnumerable<PendingDelivery> Deliveries => _unfinished.Values.Concat(_waiting);
 
     public ulong LastSequence => _last.Max();

@@ -47,15 +47,16 @@ internal sealed class PendingDeliveries
     public static bool IsGone(ClusterView view, NodeInstance target) =>
         view.Find(target.Id) is not { IsPresent: true } member || member.Instance != target;
 
-    /// <summary>Numbers a best-effort message; false when a newer life of the target is known.</summary>
-    public bool TryNumber(NodeInstance target, DeliveryLane lane, out ulong sequence)
+    /// <summary>Numbers a best-effort message, and says what its result is when it is the only one and gets sent; false when a newer life of the target is known.</summary>
+    public bool TryNumber(NodeInstance target, DeliveryLane lane, out ulong sequence, [NotNullWhen(true)] out SendResult? sent)
     {
         lock (_gate)
         {
-            sequence = TryPeer(target, out var peer) ? peer.Next(lane) : 0;
+            var found = TryPeer(target, out var peer);
+            sequence = found ? peer!.Next(lane) : 0;
+            sent = found ? peer!.Sent : null;
+            return found;
         }
-
-        return sequence != 0;
     }
 
     public ulong NumberBroadcast() => Interlocked.Increment(ref _lastBroadcast);

@@ -40,7 +40,7 @@ public readonly record struct TargetResult(NodeInstance Target, SendOutcome Outc
     public bool Succeeded => Outcome is SendOutcome.Sent or SendOutcome.Handled;
 }
 
-/// <summary>What became of a message at each of its targets.</summary>
+/// <summary>What became of a message at each of its targets. It never changes, and sends that ended alike may share one.</summary>
 public sealed class SendResult
 {
     internal SendResult(ImmutableArray<TargetResult> targets) => Targets = targets;

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Gossip.Messaging;
+using Gossip.Transport;
 
 namespace Gossip;
 
@@ -15,10 +17,10 @@ public abstract class Target
     /// <summary>Every present member.</summary>
     public static Target All { get; } = new Matching(_ => true);
 
-    /// <summary>One node. A node that is not present is reported as <see cref="SendOutcome.Unreachable"/> or <see cref="SendOutcome.Left"/>.</summary>
+    /// <summary>One node; the target may be kept and used again. A node that is not present is reported as <see cref="SendOutcome.Unreachable"/> or <see cref="SendOutcome.Left"/>.</summary>
     /// <param name="id">The identity of the node.</param>
     /// <returns>The target.</returns>
-    public static Target Node(NodeId id) => Nodes([id]);
+    public static Target Node(NodeId id) => new One(id);
 
     /// <summary>Some nodes. Those that are not present are reported as <see cref="SendOutcome.Unreachable"/> or <see cref="SendOutcome.Left"/>.</summary>
     /// <param name="ids">The identities of the nodes; repeated ones count once.</param>
@@ -48,6 +50,9 @@ public abstract class Target
         return new Matching(member => any.Any(member.HasTag));
     }
 
+    /// <summary>The one node that is meant; none where it may be several.</summary>
+    internal virtual NodeId OnlyNode => default;
+
     /// <summary>The recipients in order of identity, without the node itself.</summary>
     internal abstract IEnumerable<Recipient> Select(ClusterView view);
 
@@ -58,6 +63,27 @@ public abstract class Target
             : this(member.Instance, member)
         {
         }
+
+        /// <summary>Where a recipient without an <see cref="Obstacle"/> is.</summary>
+        public NodeEndpoint Endpoint => NodeEndpoint.From(Member!.Address);
+
+        /// <summary>Null, or why nothing can be sent to it.</summary>
+        public Answer? Obstacle => Member switch
+        {
+            null => new Answer(SendOutcome.Unreachable, "the node is not known"),
+            { IsPresent: false } member => new Answer(SendOutcome.Left, $"the member is {member.State}"),
+            _ => null,
+        };
+
+        public static Recipient Of(ClusterView view, NodeId id) =>
+            view.Find(id) is { } member ? new Recipient(member) : new Recipient(new NodeInstance(id, 0), null);
+    }
+
+    private sealed class One(NodeId id) : Target
+    {
+        internal override NodeId OnlyNode => id;
+
+        internal override IEnumerable<Recipient> Select(ClusterView view) => id == view.Local.Id ? [] : [Recipient.Of(view, id)];
     }
 
     private sealed class Matching(Func<ClusterMember, bool> condition) : Target
@@ -82,7 +108,7 @@ public abstract class Target
             {
                 if (id != view.Local.Id)
                 {
-                    yield return view.Find(id) is { } member ? new Recipient(member) : new Recipient(new NodeInstance(id, 0), null);
+                    yield return Recipient.Of(view, id);
                 }
             }
         }

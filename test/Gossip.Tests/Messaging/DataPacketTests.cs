@@ -44,9 +44,8 @@ public class DataPacketTests
     [Fact]
     public void Broadcast()
     {
-        var body = Gossip.Messaging.Envelope.EncodeBody(
-            MessageMode.BestEffort, 200, MessagePayload.FromBytes(new byte[] { 9 }), default, null, TimeSpan.FromSeconds(5));
-        AssertBytes("1803" + "28C801" + "3001" + "410000000000000000" + "520109", DataPacket.Broadcast(3, body.Span));
+        var broadcast = Gossip.Messaging.Envelope.EncodeBroadcast(3, 200, MessagePayload.FromBytes(new byte[] { 9 }), default, null);
+        AssertBytes("1803" + "28C801" + "3001" + "410000000000000000" + "520109", broadcast.Span);
     }
 
     [Fact]
@@ -81,8 +80,8 @@ public class DataPacketTests
     public void An_envelope_with_too_many_headers_is_malformed(int count, int size)
     {
         var headers = Enumerable.Range(0, count).ToDictionary(i => i.ToString(), _ => new string('x', size));
-        var body = Gossip.Messaging.Envelope.EncodeBody(MessageMode.Reliable, 200, default, default, headers, TimeSpan.FromSeconds(1));
-        Assert.False(Gossip.Messaging.Envelope.TryRead(DataPacket.Broadcast(1, body.Span), out _));
+        var envelope = Gossip.Messaging.Envelope.EncodeBroadcast(1, 200, default, default, headers);
+        Assert.False(Gossip.Messaging.Envelope.TryRead(envelope.Span, out _));
     }
 
     private static void AssertBytes(string expected, ReadOnlySpan<byte> actual) =>

@@ -104,8 +104,7 @@ public class TargetTests
     {
         var cluster = TestCluster.Of(2);
         var (a, b) = (cluster.Nodes[0], cluster.Nodes[1]);
-        var body = Gossip.Messaging.Envelope.EncodeBody(Gossip.Messaging.MessageMode.BestEffort, Type, default, default, null, default);
-        var broadcast = Gossip.Messaging.DataPacket.Broadcast(1, body.Span);
+        var broadcast = Gossip.Messaging.Envelope.EncodeBroadcast(1, Type, default, default, null).Span;
         using var handler = b.Messages.Handle(Type, (_, _) => default);
         b.Messages.OnBroadcast(a.Self, broadcast);
         b.Messages.OnBroadcast(a.Self, broadcast);

@@ -1,3 +1,4 @@
+using Gossip.Dissemination;
 using Gossip.Membership;
 using Gossip.Tests.Membership;
 using Xunit;
@@ -39,6 +40,35 @@ public sealed class EngineAllocationTests
         Assert.InRange(cluster.Packets - packets, 500 * Nodes, int.MaxValue);
         Assert.InRange(cluster.Engines[1].Table.All.Single(member => member.Id == TestNodes.Id('a')).Incarnation, heard + 400, ulong.MaxValue);
         Assert.Equal(0, allocated);
+    }
+
+    [Fact]
+    public void A_broadcast_is_copied_once_at_each_node()
+    {
+        const int Size = 1000;
+        const int MostAround = 64 + 24; // what a rumour adds, and what an array does
+        const int Broadcasts = 50;
+        var cluster = new EngineCluster(Nodes, syncInterval: TimeSpan.FromDays(1));
+        Broadcast(cluster, Broadcasts, Size);
+
+        var allocated = Allocations.LeastOf(() => Broadcast(cluster, Broadcasts, Size));
+
+        Assert.InRange(allocated / Broadcasts, Nodes * Size, Nodes * (Size + MostAround));
+    }
+
+    /// <summary>One after the other, each heard by all.</summary>
+    private static void Broadcast(EngineCluster cluster, int times, int size)
+    {
+        Span<byte> payload = stackalloc byte[size];
+        for (var i = 0; i < times; i++)
+        {
+            if (cluster.Broadcast(from: 0, payload) != BroadcastOutcome.Accepted)
+            {
+                Assert.Fail("The broadcast was not taken."); // an assertion of equality would allocate, too
+            }
+
+            cluster.Advance(TimeSpan.FromSeconds(3));
+        }
     }
 
     /// <summary>The first node hears again and again of a life of its own that it has not lived, denies it, and all pass that on.</summary>

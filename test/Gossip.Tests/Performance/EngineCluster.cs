@@ -1,3 +1,4 @@
+using Gossip.Dissemination;
 using Gossip.Membership;
 using Gossip.Node;
 using Gossip.Tests.Membership;
@@ -54,6 +55,8 @@ internal sealed class EngineCluster
         statement.Write(ref writer);
         Engines[to].OnPacket(Now, new PacketSource(_endpoints[from], 0), writer.Written);
     }
+
+    public BroadcastOutcome Broadcast(int from, ReadOnlySpan<byte> payload) => Engines[from].TryBroadcast(Now, payload);
 
     public void Advance(TimeSpan time)
     {
