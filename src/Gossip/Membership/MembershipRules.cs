@@ -10,24 +10,13 @@ namespace Gossip.Membership;
 internal sealed class MembershipRules(EngineContext context, ProbeSchedule schedule)
 {
     private readonly List<Member> _suspects = [];
+    private long? _nextDeadline; // null after a suspicion began, ended or was shortened: it is asked for far more often
 
     /// <summary>Called when contact with somebody who was dead is regained: the views of both sides must be compared.</summary>
     public Action<Member>? Revived { get; set; }
 
     /// <summary>When the next suspicion runs out.</summary>
-    public long NextDeadline
-    {
-        get
-        {
-            var next = long.MaxValue;
-            foreach (var suspect in _suspects)
-            {
-                next = Math.Min(next, suspect.Suspicion!.Deadline);
-            }
-
-            return next;
-        }
-    }
+    public long NextDeadline => _nextDeadline ??= FirstDeadline();
 
     private MemberTable Table => context.Table;
 
@@ -79,6 +68,7 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
             if (refused)
             {
                 member.Suspicion?.EndBy(Now + context.Timing.RefusedSuspicion(Table.PresentCount).Ticks);
+                _nextDeadline = null;
             }
         }
         else if (Now - member.StateSince >= context.Timing.SuspicionMax(Table.PresentCount).Ticks)
@@ -91,6 +81,11 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
     /// <summary>Declares dead whoever did not refute in time.</summary>
     public void OnTick()
     {
+        if (NextDeadline > Now)
+        {
+            return;
+        }
+
         for (var i = _suspects.Count - 1; i >= 0; i--)
         {
             var suspect = _suspects[i];
@@ -316,6 +311,7 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
         {
             if (suspicion.Confirm(accuser))
             {
+                _nextDeadline = null;
                 File(member, accuser, EvidenceKind.Accused);
                 context.Rumours.TellAccusation(member, accuser);
             }
@@ -333,6 +329,7 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
             context.Timing.SuspicionMax(present),
             context.Timing.ConfirmationsNeeded(present));
         _suspects.Add(member);
+        _nextDeadline = null;
         File(member, accuser, EvidenceKind.Accused);
         Change(member, MemberState.Suspect, Now, accuser == context.Self.Id ? "it did not answer probes" : "others suspect it");
         context.Rumours.TellAccusation(member, accuser);
@@ -348,12 +345,24 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
         context.Rumours.TellMember(member);
     }
 
+    private long FirstDeadline()
+    {
+        var next = long.MaxValue;
+        foreach (var suspect in _suspects)
+        {
+            next = Math.Min(next, suspect.Suspicion!.Deadline);
+        }
+
+        return next;
+    }
+
     private void StopSuspecting(Member member)
     {
         if (member.Suspicion is not null)
         {
             member.Suspicion = null;
             _suspects.Remove(member);
+            _nextDeadline = null;
         }
     }
 
