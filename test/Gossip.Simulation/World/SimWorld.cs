@@ -35,9 +35,10 @@ internal sealed class SimWorld
         Setup = setup;
         Random = new SeededRandom(setup.Seed);
         Trace = new Trace(this, traceText);
+        var outbox = new Outbox();
         for (var i = 0; i < setup.Nodes; i++)
         {
-            var node = new SimNode(i, new NodeId(new UInt128(Random.NextUInt64(), Random.NextUInt64())));
+            var node = new SimNode(i, new NodeId(new UInt128(Random.NextUInt64(), Random.NextUInt64())), outbox);
             Nodes.Add(node);
             _byId.Add(node.Id, node);
         }
