@@ -9,18 +9,28 @@ namespace Gossip.Membership;
 /// </summary>
 internal sealed class MembershipRules(EngineContext context, ProbeSchedule schedule)
 {
-    private readonly List<Member> _suspects = [];
-    private long? _nextDeadline; // null after a suspicion began, ended or was shortened: it is asked for far more often
+    private readonly SuspectList _suspects = new();
 
     /// <summary>Called when contact with somebody who was dead is regained: the views of both sides must be compared.</summary>
     public Action<Member>? Revived { get; set; }
 
     /// <summary>When the next suspicion runs out.</summary>
-    public long NextDeadline => _nextDeadline ??= FirstDeadline();
+    public long NextDeadline => _suspects.NextDeadline;
 
     private MemberTable Table => context.Table;
 
     private long Now => context.Now.Ticks;
+
+    /// <summary>Whether a statement only says of a member's life that it goes on, as is known: <see cref="Apply"/> would do nothing.</summary>
+    public bool IsKnown(in MemberStatement statement, [NotNullWhen(true)] out Member? member)
+    {
+        member = null;
+        return statement.State == MemberState.Alive
+            && Table.TryFind(statement.Subject.Id, out member)
+            && statement.Subject.Generation == member.Instance.Generation
+            && statement.Incarnation <= member.Incarnation
+            && member.Slot != MemberTable.LocalSlot;
+    }
 
     /// <summary>Handles a statement that <paramref name="speaker"/> passed on.</summary>
     public void Apply(in MemberStatement statement, NodeId speaker)
@@ -68,7 +78,7 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
             if (refused)
             {
                 member.Suspicion?.EndBy(Now + context.Timing.RefusedSuspicion(Table.PresentCount).Ticks);
-                _nextDeadline = null;
+                _suspects.Reconsider();
             }
         }
         else if (Now - member.StateSince >= context.Timing.SuspicionMax(Table.PresentCount).Ticks)
@@ -311,7 +321,7 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
         {
             if (suspicion.Confirm(accuser))
             {
-                _nextDeadline = null;
+                _suspects.Reconsider();
                 File(member, accuser, EvidenceKind.Accused);
                 context.Rumours.TellAccusation(member, accuser);
             }
@@ -329,7 +339,6 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
             context.Timing.SuspicionMax(present),
             context.Timing.ConfirmationsNeeded(present));
         _suspects.Add(member);
-        _nextDeadline = null;
         File(member, accuser, EvidenceKind.Accused);
         Change(member, MemberState.Suspect, Now, accuser == context.Self.Id ? "it did not answer probes" : "others suspect it");
         context.Rumours.TellAccusation(member, accuser);
@@ -345,24 +354,12 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
         context.Rumours.TellMember(member);
     }
 
-    private long FirstDeadline()
-    {
-        var next = long.MaxValue;
-        foreach (var suspect in _suspects)
-        {
-            next = Math.Min(next, suspect.Suspicion!.Deadline);
-        }
-
-        return next;
-    }
-
     private void StopSuspecting(Member member)
     {
         if (member.Suspicion is not null)
         {
             member.Suspicion = null;
             _suspects.Remove(member);
-            _nextDeadline = null;
         }
     }
 
