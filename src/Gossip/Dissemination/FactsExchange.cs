@@ -19,7 +19,7 @@ internal sealed class FactsExchange(EngineContext context, AntiEntropy antiEntro
 
     public void OnFacts(ReadOnlySpan<byte> body, in PacketSource source, Member? sender)
     {
-        if (!FactsDelta.TryRead(body, out var delta) || delta.Owner.Id == context.Self.Id)
+        if (IsKnown(body) || !FactsDelta.TryRead(body, out var delta) || delta.Owner.Id == context.Self.Id)
         {
             return;
         }
@@ -89,6 +89,26 @@ internal sealed class FactsExchange(EngineContext context, AntiEntropy antiEntro
     }
 
     public void Stop() => _lagging.Clear();
+
+    /// <summary>Most deltas are: each reaches a node many times. To see it takes no look at their facts.</summary>
+    private bool IsKnown(ReadOnlySpan<byte> body)
+    {
+        if (!FactsDelta.TryReadHeader(body, out var header)
+            || !context.Table.TryFind(header.Owner.Id, out var member)
+            || header.Owner != member.Instance
+            || !member.Facts.IsKnown(header))
+        {
+            return false;
+        }
+
+        if (member.Slot != MemberTable.LocalSlot)
+        {
+            context.Options.Clock.TryObserve(header.Upto, context.Now.WallMicros);
+            member.Facts.RaiseFloor(header.Floor);
+        }
+
+        return true;
+    }
 
     private void Changed(Member member)
     {

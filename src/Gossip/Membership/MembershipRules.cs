@@ -9,29 +9,28 @@ namespace Gossip.Membership;
 /// </summary>
 internal sealed class MembershipRules(EngineContext context, ProbeSchedule schedule)
 {
-    private readonly List<Member> _suspects = [];
+    private readonly SuspectList _suspects = new();
 
     /// <summary>Called when contact with somebody who was dead is regained: the views of both sides must be compared.</summary>
     public Action<Member>? Revived { get; set; }
 
     /// <summary>When the next suspicion runs out.</summary>
-    public long NextDeadline
-    {
-        get
-        {
-            var next = long.MaxValue;
-            foreach (var suspect in _suspects)
-            {
-                next = Math.Min(next, suspect.Suspicion!.Deadline);
-            }
-
-            return next;
-        }
-    }
+    public long NextDeadline => _suspects.NextDeadline;
 
     private MemberTable Table => context.Table;
 
     private long Now => context.Now.Ticks;
+
+    /// <summary>Whether a statement only says of a member's life that it goes on, as is known: <see cref="Apply"/> would do nothing.</summary>
+    public bool IsKnown(in MemberStatement statement, [NotNullWhen(true)] out Member? member)
+    {
+        member = null;
+        return statement.State == MemberState.Alive
+            && Table.TryFind(statement.Subject.Id, out member)
+            && statement.Subject.Generation == member.Instance.Generation
+            && statement.Incarnation <= member.Incarnation
+            && member.Slot != MemberTable.LocalSlot;
+    }
 
     /// <summary>Handles a statement that <paramref name="speaker"/> passed on.</summary>
     public void Apply(in MemberStatement statement, NodeId speaker)
@@ -79,6 +78,7 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
             if (refused)
             {
                 member.Suspicion?.EndBy(Now + context.Timing.RefusedSuspicion(Table.PresentCount).Ticks);
+                _suspects.Reconsider();
             }
         }
         else if (Now - member.StateSince >= context.Timing.SuspicionMax(Table.PresentCount).Ticks)
@@ -91,6 +91,11 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
     /// <summary>Declares dead whoever did not refute in time.</summary>
     public void OnTick()
     {
+        if (NextDeadline > Now)
+        {
+            return;
+        }
+
         for (var i = _suspects.Count - 1; i >= 0; i--)
         {
             var suspect = _suspects[i];
@@ -316,6 +321,7 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
         {
             if (suspicion.Confirm(accuser))
             {
+                _suspects.Reconsider();
                 File(member, accuser, EvidenceKind.Accused);
                 context.Rumours.TellAccusation(member, accuser);
             }

@@ -11,7 +11,6 @@ internal sealed class Suspicion
     private readonly long _max;
     private readonly int _confirmationsNeeded;
     private readonly List<NodeId> _accusers;
-    private long _latest = long.MaxValue;
 
     public Suspicion(NodeId accuser, long now, TimeSpan min, TimeSpan max, int confirmationsNeeded)
     {
@@ -20,6 +19,7 @@ internal sealed class Suspicion
         _max = max.Ticks;
         _confirmationsNeeded = confirmationsNeeded;
         _accusers = [accuser];
+        Deadline = Patience();
     }
 
     /// <summary>Who accused, the first one first. Only so many are kept as can shorten the suspicion.</summary>
@@ -27,23 +27,11 @@ internal sealed class Suspicion
 
     public int Confirmations => _accusers.Count - 1;
 
-    /// <summary>max − (max − min) · log(c + 1) / log(k + 1), never below min; with nobody to ask, min at once.</summary>
-    public long Deadline
-    {
-        get
-        {
-            if (_confirmationsNeeded == 0)
-            {
-                return Math.Min(_latest, _started + _min);
-            }
-
-            var shrink = Math.Log(Confirmations + 1) / Math.Log(_confirmationsNeeded + 1);
-            return Math.Min(_latest, _started + Math.Max(_min, _max - (long)((_max - _min) * shrink)));
-        }
-    }
+    /// <summary>It only moves closer. Kept, because it is asked for after every call of the engine.</summary>
+    public long Deadline { get; private set; }
 
     /// <summary>Does not wait longer than this, because there is evidence that is worth more than accusers.</summary>
-    public void EndBy(long deadline) => _latest = Math.Min(_latest, deadline);
+    public void EndBy(long deadline) => Deadline = Math.Min(Deadline, deadline);
 
     /// <summary>Counts an accuser. False when it was counted before or no more are needed, so the accusation need not travel further.</summary>
     public bool Confirm(NodeId accuser)
@@ -54,6 +42,19 @@ internal sealed class Suspicion
         }
 
         _accusers.Add(accuser);
+        EndBy(Patience());
         return true;
+    }
+
+    /// <summary>max − (max − min) · log(c + 1) / log(k + 1), never below min; with nobody to ask, min at once.</summary>
+    private long Patience()
+    {
+        if (_confirmationsNeeded == 0)
+        {
+            return _started + _min;
+        }
+
+        var shrink = Math.Log(Confirmations + 1) / Math.Log(_confirmationsNeeded + 1);
+        return _started + Math.Max(_min, _max - (long)((_max - _min) * shrink));
     }
 }

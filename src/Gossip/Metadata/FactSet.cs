@@ -145,18 +145,16 @@ internal sealed class FactSet(FactLimits limits)
         // reading the snapshot that goes with this floor can, and continues.
         var continues = since.Version >= Floor || since.Floor == Floor;
         var after = continues ? since.Version : 0;
-        var start = writer.Position;
-        FactsDelta.WriteHeader(ref writer, owner, after, after, Floor);
-        if (writer.Overflowed)
+        var room = writer.Remaining - FactsDelta.SizeOfHeader(owner);
+        if (room < 0)
         {
-            writer.Rollback(start);
             return FactsWritten.Nothing;
         }
 
         var first = CountUpTo(after);
         var end = CountUpTo(Version); // above its version a replica has facts, but not all of them
         var next = first;
-        for (var room = writer.Remaining; next < end && _facts[next].Size <= room; next++)
+        for (; next < end && _facts[next].Size <= room; next++)
         {
             room -= _facts[next].Size;
         }
@@ -169,7 +167,6 @@ internal sealed class FactSet(FactLimits limits)
         }
 
         var upto = complete || advert ? Version : _facts[next - 1].Stamp;
-        writer.Rollback(start);
         FactsDelta.WriteHeader(ref writer, owner, after, upto, Floor);
         if (advert)
         {
@@ -185,13 +182,16 @@ internal sealed class FactSet(FactLimits limits)
         return complete ? FactsWritten.Rest : FactsWritten.Part;
     }
 
+    /// <summary>Replica: whether a delta can tell nothing new, whatever its entries are.</summary>
+    public bool IsKnown(scoped in FactsDelta delta) => delta.Upto <= Version && delta.Floor <= Math.Max(Version, Floor);
+
     /// <summary>
     /// Replica: takes in a delta that anybody wrote about the same life of the owner. Deltas may be lost, repeated and reordered.
     /// </summary>
     public FactsOutcome Apply(scoped in FactsDelta delta)
     {
         var known = Math.Max(Version, Floor);
-        if (delta.Upto <= Version && delta.Floor <= known)
+        if (IsKnown(delta))
         {
             RaiseFloor(delta.Floor);
             return FactsOutcome.Ignored;

@@ -41,6 +41,10 @@ internal ref struct FactsDelta
 
     public static int SizeOfEntry(int encodedLength) => 1 + WireWriter.SizeOfVarint((ulong)encodedLength) + encodedLength;
 
+    /// <summary>The bytes of the header, which do not depend on the stamps.</summary>
+    public static int SizeOfHeader(NodeInstance owner) =>
+        2 + NodeId.Size + (owner.Generation == 0 ? 0 : 1 + WireWriter.SizeOfVarint(owner.Generation)) + (3 * (1 + sizeof(ulong)));
+
     public static void WriteHeader(ref WireWriter writer, NodeInstance owner, ulong after, ulong upto, ulong floor)
     {
         writer.Id(OwnerField, owner.Id);
@@ -65,36 +69,22 @@ internal ref struct FactsDelta
         var reader = new WireReader(body);
         while (reader.Next())
         {
-            switch (reader.Field)
+            if (reader.Field != EntryField)
             {
-                case OwnerField:
-                    reader.Read(ref owner);
-                    break;
-                case GenerationField:
-                    reader.Read(ref generation);
-                    break;
-                case AfterField:
-                    reader.Read(ref after);
-                    break;
-                case UptoField:
-                    reader.Read(ref upto);
-                    break;
-                case FloorField:
-                    reader.Read(ref floor);
-                    break;
-                case EntryField:
-                    if (reader.Type != WireType.Bytes || !FactEntry.TryRead(reader.Bytes, out var entry) || entry.Stamp <= last)
-                    {
-                        return false;
-                    }
-
-                    first = Math.Min(first, entry.Stamp);
-                    last = entry.Stamp;
-                    delta.Count++;
-                    delta.SizeInBytes += SizeOfEntry(reader.Bytes.Length);
-                    delta.LongestKey = Math.Max(delta.LongestKey, entry.Key.Length);
-                    break;
+                ReadHeaderField(ref reader, ref owner, ref generation, ref after, ref upto, ref floor);
+                continue;
             }
+
+            if (reader.Type != WireType.Bytes || !FactEntry.TryRead(reader.Bytes, out var entry) || entry.Stamp <= last)
+            {
+                return false;
+            }
+
+            first = Math.Min(first, entry.Stamp);
+            last = entry.Stamp;
+            delta.Count++;
+            delta.SizeInBytes += SizeOfEntry(reader.Bytes.Length);
+            delta.LongestKey = Math.Max(delta.LongestKey, entry.Key.Length);
         }
 
         delta.Owner = new NodeInstance(owner, generation);
@@ -102,6 +92,26 @@ internal ref struct FactsDelta
         delta.Upto = upto;
         delta.Floor = floor;
         return !reader.Malformed && !owner.IsNone && after <= upto && first > after && last <= upto;
+    }
+
+    /// <summary>Reads only what comes before the entries: enough to see that there is nothing new, as in most deltas that arrive.</summary>
+    public static bool TryReadHeader(ReadOnlySpan<byte> body, out FactsDelta header)
+    {
+        header = new FactsDelta { _body = body };
+        NodeId owner = default;
+        ulong generation = 0, after = 0;
+        ulong upto = ulong.MaxValue, floor = ulong.MaxValue; // what a writer puts after the entries is not seen here, and may be news
+        var reader = new WireReader(body);
+        while (reader.Next() && reader.Field != EntryField)
+        {
+            ReadHeaderField(ref reader, ref owner, ref generation, ref after, ref upto, ref floor);
+        }
+
+        header.Owner = new NodeInstance(owner, generation);
+        header.After = after;
+        header.Upto = upto;
+        header.Floor = floor;
+        return !reader.Malformed && !owner.IsNone && after <= upto;
     }
 
     /// <summary>Copies the facts out of the buffer, in the order of their stamps.</summary>
@@ -119,5 +129,27 @@ internal ref struct FactsDelta
         }
 
         return facts;
+    }
+
+    private static void ReadHeaderField(ref WireReader reader, ref NodeId owner, ref ulong generation, ref ulong after, ref ulong upto, ref ulong floor)
+    {
+        switch (reader.Field)
+        {
+            case OwnerField:
+                reader.Read(ref owner);
+                break;
+            case GenerationField:
+                reader.Read(ref generation);
+                break;
+            case AfterField:
+                reader.Read(ref after);
+                break;
+            case UptoField:
+                reader.Read(ref upto);
+                break;
+            case FloorField:
+                reader.Read(ref floor);
+                break;
+        }
     }
 }

@@ -172,6 +172,12 @@ internal sealed class PacketHandler(
 
     private void OnStatement(in MemberStatement statement, NodeId speaker, in PacketSource source)
     {
+        if (rules.IsKnown(statement, out var known))
+        {
+            facts.OnVersionHeard(known, statement.FactsVersion);
+            return; // most are: each statement reaches a node many times
+        }
+
         rules.Apply(statement, speaker);
         if (rules.IsDisproved(statement, out var accused))
         {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Gossip.Transport;
 
@@ -19,7 +20,8 @@ internal ref struct WireReader(ReadOnlySpan<byte> buffer)
     private const int LastVarintByteMax = 1;
     private const ulong MaxField = (1UL << 29) - 1; // protobuf's limit
 
-    private ReadOnlySpan<byte> _rest = buffer;
+    private readonly ReadOnlySpan<byte> _buffer = buffer;
+    private int _position; // at the end of the buffer once anything was malformed
 
     public int Field { get; private set; }
 
@@ -35,7 +37,7 @@ internal ref struct WireReader(ReadOnlySpan<byte> buffer)
 
     public bool Next()
     {
-        if (Malformed || _rest.IsEmpty)
+        if (_position >= _buffer.Length)
         {
             return false;
         }
@@ -49,6 +51,7 @@ internal ref struct WireReader(ReadOnlySpan<byte> buffer)
         Type = (WireType)(key & WireTypeMask);
         Number = 0;
         Bytes = default;
+        var left = _buffer.Length - _position;
         switch (Type)
         {
             case WireType.Varint:
@@ -59,22 +62,22 @@ internal ref struct WireReader(ReadOnlySpan<byte> buffer)
 
                 Number = number;
                 return true;
-            case WireType.Fixed64 when _rest.Length >= sizeof(ulong):
-                Number = BinaryPrimitives.ReadUInt64LittleEndian(_rest);
-                _rest = _rest[sizeof(ulong)..];
+            case WireType.Fixed64 when left >= sizeof(ulong):
+                Number = BinaryPrimitives.ReadUInt64LittleEndian(_buffer[_position..]);
+                _position += sizeof(ulong);
                 return true;
-            case WireType.Fixed32 when _rest.Length >= sizeof(uint):
-                Number = BinaryPrimitives.ReadUInt32LittleEndian(_rest);
-                _rest = _rest[sizeof(uint)..];
+            case WireType.Fixed32 when left >= sizeof(uint):
+                Number = BinaryPrimitives.ReadUInt32LittleEndian(_buffer[_position..]);
+                _position += sizeof(uint);
                 return true;
             case WireType.Bytes:
-                if (!TryVarint(out var length) || length > (ulong)_rest.Length)
+                if (!TryVarint(out var length) || length > (ulong)(_buffer.Length - _position))
                 {
                     return Fail();
                 }
 
-                Bytes = _rest[..(int)length];
-                _rest = _rest[(int)length..];
+                Bytes = _buffer.Slice(_position, (int)length);
+                _position += (int)length;
                 return true;
             default:
                 return Fail();
@@ -152,23 +155,29 @@ internal ref struct WireReader(ReadOnlySpan<byte> buffer)
     private bool Fail()
     {
         Malformed = true;
-        _rest = default;
+        _position = _buffer.Length;
         return false;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryVarint(out ulong value)
     {
-        if (!_rest.IsEmpty && _rest[0] < ContinuationBit)
+        if ((uint)_position < (uint)_buffer.Length && _buffer[_position] < ContinuationBit)
         {
-            value = _rest[0]; // most are one byte: keys, lengths, states
-            _rest = _rest[1..];
+            value = _buffer[_position++]; // most are one byte: keys, lengths, states
             return true;
         }
 
+        return TryLongVarint(out value);
+    }
+
+    private bool TryLongVarint(out ulong value)
+    {
         value = 0;
-        for (int shift = 0, i = 0; shift < MaxVarintBits && i < _rest.Length; shift += PayloadBitsPerByte, i++)
+        var rest = _buffer[_position..];
+        for (int shift = 0, i = 0; shift < MaxVarintBits && i < rest.Length; shift += PayloadBitsPerByte, i++)
         {
-            var b = _rest[i];
+            var b = rest[i];
             if (shift == MaxVarintBits - 1 && b > LastVarintByteMax)
             {
                 return false;
@@ -177,7 +186,7 @@ internal ref struct WireReader(ReadOnlySpan<byte> buffer)
             value |= (ulong)(b & PayloadMask) << shift;
             if ((b & ContinuationBit) == 0)
             {
-                _rest = _rest[(i + 1)..];
+                _position += i + 1;
                 return true;
             }
         }

@@ -11,7 +11,6 @@ namespace Gossip.Wire;
 /// </summary>
 internal ref struct WireWriter(Span<byte> buffer)
 {
-    private const int MaxVarintSize = 10;
     private const int ContinuationBit = 0x80;
     private const int PayloadBitsPerByte = 7;
     private const int WireTypeBits = 3;
@@ -155,29 +154,19 @@ internal ref struct WireWriter(Span<byte> buffer)
 
     public void Varint(ulong value)
     {
-        if (value < ContinuationBit)
+        if (value < ContinuationBit && !Overflowed && Remaining > 0)
         {
-            // Most are one byte: keys, lengths, states.
-            if (Reserve(1, out var single))
+            _buffer[Position++] = (byte)value; // most are one byte: keys, lengths, states
+        }
+        else if (Reserve(SizeOfVarint(value), out var span))
+        {
+            for (var i = 0; i < span.Length - 1; i++)
             {
-                single[0] = (byte)value;
+                span[i] = (byte)(value | ContinuationBit);
+                value >>= PayloadBitsPerByte;
             }
 
-            return;
-        }
-
-        Span<byte> bytes = stackalloc byte[MaxVarintSize];
-        var size = 0;
-        while (value >= ContinuationBit)
-        {
-            bytes[size++] = (byte)(value | ContinuationBit);
-            value >>= PayloadBitsPerByte;
-        }
-
-        bytes[size++] = (byte)value;
-        if (Reserve(size, out var span))
-        {
-            bytes[..size].CopyTo(span);
+            span[^1] = (byte)value;
         }
     }
 

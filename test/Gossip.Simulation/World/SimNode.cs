@@ -5,7 +5,7 @@ using Gossip.Transport;
 namespace Gossip.Simulation;
 
 /// <summary>One host, and the process on it: an engine with its outbox and its clocks.</summary>
-internal sealed class SimNode(int index, NodeId id)
+internal sealed class SimNode(int index, NodeId id, Outbox outbox)
 {
     public int Index { get; } = index;
 
@@ -28,7 +28,8 @@ internal sealed class SimNode(int index, NodeId id)
     /// <summary>Whether others have this node as a seed; it then has itself as one, too.</summary>
     public bool IsSeed => Seeds.Contains(Endpoint);
 
-    public Outbox Outbox { get; private set; } = new();
+    /// <summary>One for the whole world, because it is empty again after each call: so it stays in the cache, and few large buffers are made.</summary>
+    public Outbox Outbox { get; } = outbox;
 
     /// <summary>The engine of the current process, or of the last one; null before the first start.</summary>
     public GossipEngine? Engine { get; private set; }
@@ -85,6 +86,9 @@ internal sealed class SimNode(int index, NodeId id)
     /// <summary>What the checks remember of the process's view.</summary>
     public List<ViewEntry> LastView { get; } = [];
 
+    /// <summary>The slot that the checks looked at last.</summary>
+    public int LastLook { get; set; }
+
     public bool IsRunning => IsUp && !IsPaused;
 
     public bool IsAlone
@@ -107,7 +111,6 @@ internal sealed class SimNode(int index, NodeId id)
         Boot++;
         Generation = Math.Max(WallMicros(world), GenerationFloor);
         GenerationFloor = 0;
-        Outbox = new Outbox();
         TickOffset = world.Random.NextTicks(TimeSpan.TicksPerDay);
         Engine = new GossipEngine(
             new EngineOptions
@@ -128,6 +131,7 @@ internal sealed class SimNode(int index, NodeId id)
         PendingJoins = 0;
         Inbox.Clear();
         LastView.Clear();
+        LastLook = 0;
     }
 
     public void EndLife(long now, bool silently)

@@ -19,15 +19,9 @@ internal sealed class SimWorld
     /// <summary>An engine that wants this many ticks at one moment does not get on.</summary>
     private const int MaxTicksAtOnce = 100;
 
-    /// <summary>
-    /// How far a generation may leap over the one that peers remember. They need not remember the latest: a life that took the
-    /// next number and ended at once may be known to others only, and the same number must not be taken again.
-    /// </summary>
-    private const int GenerationLeap = 1 << 30;
-
     private readonly EventHeap _heap = new();
     private readonly Dictionary<NodeId, SimNode> _byId = [];
-    private readonly List<EngineEvent> _reactions = [];
+    private readonly Reactions _reactions;
     private int _ticksAtOnce;
 
     public SimWorld(SimSetup setup, TextWriter? traceText = null)
@@ -35,9 +29,10 @@ internal sealed class SimWorld
         Setup = setup;
         Random = new SeededRandom(setup.Seed);
         Trace = new Trace(this, traceText);
+        var outbox = new Outbox();
         for (var i = 0; i < setup.Nodes; i++)
         {
-            var node = new SimNode(i, new NodeId(new UInt128(Random.NextUInt64(), Random.NextUInt64())));
+            var node = new SimNode(i, new NodeId(new UInt128(Random.NextUInt64(), Random.NextUInt64())), outbox);
             Nodes.Add(node);
             _byId.Add(node.Id, node);
         }
@@ -45,6 +40,7 @@ internal sealed class SimWorld
         Network = new SimNetwork(this);
         Streams = new SimStreams(this);
         Seeding = new SeedJoining(this);
+        _reactions = new Reactions(this);
         Checks = Check.All(this);
     }
 
@@ -240,18 +236,16 @@ internal sealed class SimWorld
                 check.OnEvent(node, happened);
             }
 
-            if (happened.Kind is not (EngineEventKind.StateChanged or EngineEventKind.BroadcastReceived))
-            {
-                _reactions.Add(happened);
-            }
+            _reactions.Await(happened);
         }
 
         outbox.Clear();
         Arm(node);
-        React(node);
+        _reactions.React(node);
     }
 
-    private void End(SimNode node, bool silently, string how)
+    /// <summary>Ends a process, and with <paramref name="silently"/> its whole host.</summary>
+    public void End(SimNode node, bool silently, string how)
     {
         Trace.Note(node, how);
         node.EndLife(Now, silently);
@@ -369,37 +363,6 @@ internal sealed class SimWorld
             default:
                 Streams.SendOn(node, transmit.ConnectionId, packet);
                 break;
-        }
-    }
-
-    /// <summary>Does what a node does about its engine's events.</summary>
-    private void React(SimNode node)
-    {
-        while (_reactions.Count > 0)
-        {
-            var happened = _reactions[^1];
-            _reactions.RemoveAt(_reactions.Count - 1);
-            switch (happened.Kind)
-            {
-                case EngineEventKind.JoinSettled when node.IsUp && !node.IsLeaving:
-                    Seeding.OnSettled(node, happened.Status);
-                    break;
-                case EngineEventKind.GenerationOutdated when node.IsUp && happened.Generation >= node.Generation:
-                    Counts.Count(Fault.GenerationOutdated);
-                    node.GenerationFloor = happened.Generation + 1 + (ulong)Random.Next(GenerationLeap);
-                    _reactions.Clear(); // the others concern the life that ends here
-                    End(node, silently: false, "was started before, its peers say, with a later clock");
-                    Start(node);
-                    break;
-                case EngineEventKind.LeaveSettled when node.IsUp:
-                    node.Engine!.Stop();
-                    End(node, silently: false, "has left");
-                    break;
-                case EngineEventKind.TableFull when Setup.MaxMembers < Nodes.Count:
-                    break;
-                case EngineEventKind.IdentityConflict or EngineEventKind.TableFull:
-                    throw new ViolationException("no-conflict", $"node {node.Index} reports {happened.Kind} about {happened.Subject}");
-            }
         }
     }
 }
