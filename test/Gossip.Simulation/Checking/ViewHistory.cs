@@ -10,69 +10,38 @@ namespace Gossip.Simulation;
 /// </summary>
 internal sealed class ViewHistory(SimWorld world) : Check(world)
 {
-    /// <summary>So many members are looked at after each change, next to those that events tell of.</summary>
-    private const int SlotsInTurn = 64;
-
     public override string Name => "view-history";
 
     public override void OnChange(SimNode observer)
     {
+        FollowEvents(observer);
         var table = observer.Engine!.Table;
+        var known = 0;
         while (observer.LastView.Count < table.SlotCount)
         {
             observer.LastView.Add(default);
         }
 
-        FollowEvents(observer);
         var entries = CollectionsMarshal.AsSpan(observer.LastView);
-        Look(observer, entries, MemberTable.LocalSlot);
-        foreach (var happened in observer.Outbox.Events)
-        {
-            if (happened.Kind == EngineEventKind.StateChanged && table.TryFind(happened.Subject.Id, out var member))
-            {
-                Look(observer, entries, member.Slot);
-            }
-        }
-
-        // What changes without an event is found in turn: a look at all after each change would cost large clusters the most.
-        for (var i = Math.Min(SlotsInTurn, table.SlotCount); i > 0; i--)
-        {
-            if (++observer.LastLook >= table.SlotCount)
-            {
-                observer.LastLook = 0;
-                DemandIdentities(observer, table);
-            }
-
-            Look(observer, entries, observer.LastLook);
-        }
-    }
-
-    private void Look(SimNode observer, Span<ViewEntry> entries, int slot)
-    {
-        ref var entry = ref entries[slot];
-        if (observer.Engine!.Table[slot] is not { } member)
-        {
-            entry = default;
-            return;
-        }
-
-        if (entry.Member != member)
-        {
-            Meet(observer, ref entry, member);
-        }
-
-        if (entry.Generation != member.Instance.Generation || entry.Incarnation != member.Incarnation || entry.State != member.State)
-        {
-            Follow(observer, ref entry, member);
-        }
-    }
-
-    private void DemandIdentities(SimNode observer, MemberTable table)
-    {
-        var known = 0;
         for (var slot = 0; slot < table.SlotCount; slot++)
         {
-            known += table[slot] is null ? 0 : 1;
+            if (table[slot] is not { } member)
+            {
+                entries[slot] = default;
+                continue;
+            }
+
+            known++;
+            ref var entry = ref entries[slot];
+            if (entry.Member != member)
+            {
+                Meet(observer, ref entry, member);
+            }
+
+            if (entry.Generation != member.Instance.Generation || entry.Incarnation != member.Incarnation || entry.State != member.State)
+            {
+                Follow(observer, ref entry, member);
+            }
         }
 
         if (known != table.Count)
@@ -93,6 +62,11 @@ internal sealed class ViewHistory(SimWorld world) : Check(world)
                 || !observer.Engine!.Table.TryFind(happened.Subject.Id, out var member))
             {
                 continue;
+            }
+
+            while (observer.LastView.Count <= member.Slot)
+            {
+                observer.LastView.Add(default);
             }
 
             ref var entry = ref CollectionsMarshal.AsSpan(observer.LastView)[member.Slot];

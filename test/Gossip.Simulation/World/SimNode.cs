@@ -86,9 +86,6 @@ internal sealed class SimNode(int index, NodeId id, Outbox outbox)
     /// <summary>What the checks remember of the process's view.</summary>
     public List<ViewEntry> LastView { get; } = [];
 
-    /// <summary>The slot that the checks looked at last.</summary>
-    public int LastLook { get; set; }
-
     public bool IsRunning => IsUp && !IsPaused;
 
     public bool IsAlone
@@ -131,7 +128,6 @@ internal sealed class SimNode(int index, NodeId id, Outbox outbox)
         PendingJoins = 0;
         Inbox.Clear();
         LastView.Clear();
-        LastLook = 0;
     }
 
     public void EndLife(long now, bool silently)
