@@ -1,0 +1,404 @@
+using Gossip.Node;
+
+namespace Gossip.Agreement;
+
+/// <summary>
+/// Has changes decided. It stays in charge once it has a majority's promise, and then decides all that wait in one round of one way there and back;
+/// any other may take over at any time, and nothing but speed depends on who does. Pure: its owner carries out what the <see cref="ProposerOutbox"/> says after each call.
+/// </summary>
+internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing, SeededRandom random, ProposerOutbox outbox)
+{
+    /// <summary>How many changes may wait.</summary>
+    private const int MaxWaiting = 65536;
+
+    private readonly Queue<Submission> _waiting = [];
+    private readonly Votes _votes = new();
+    private readonly Dictionary<AcceptorId, (Ballot Accepted, RegisterValue Value)> _promises = [];
+    private readonly Dictionary<AcceptorId, Position> _held = [];
+    private readonly SessionWatch _sessions = new(timing.SessionRetention);
+    private readonly History _history = new();
+    private RegisterId _register;
+    private Configuration? _configuration;
+    private RegisterValue? _value;
+    private (RegisterValue Value, Ballot Ballot)? _chosen;
+    private Phase _phase;
+    private Ballot _ballot;
+    private ulong _highestRound;
+    private ulong _tag;
+    private ulong _lastTag;
+    private long _now;
+    private long _resendAt = long.MaxValue;
+    private long _expireAt = long.MaxValue;
+    private long _notBefore;
+    private TimeSpan _backoff = timing.BackoffMin;
+    private NodeInstance _leader;
+    private long _leaderHeardAt = long.MinValue;
+
+    private enum Phase
+    {
+        /// <summary>Has no majority's promise.</summary>
+        Idle,
+
+        /// <summary>Asks for promises.</summary>
+        Preparing,
+
+        /// <summary>Has them: the next round may begin at once.</summary>
+        Leading,
+
+        /// <summary>A round is under way.</summary>
+        Accepting,
+
+        /// <summary>The epoch is sealed, and the next one is being opened.</summary>
+        Installing,
+    }
+
+    public RegisterId Register => _register;
+
+    public Configuration? Configuration => _configuration;
+
+    /// <summary>The last value that this proposer saw chosen.</summary>
+    public RegisterValue? Chosen => _chosen?.Value;
+
+    public bool IsLeading => _phase is Phase.Leading or Phase.Accepting or Phase.Installing;
+
+    public int Waiting => _waiting.Count + _round.Count;
+
+    public long NextDeadline
+    {
+        get
+        {
+            var next = Math.Min(Math.Min(_resendAt, _stageDeadline), _expireAt);
+            return _phase == Phase.Idle && _waiting.Count > 0 ? Math.Min(next, Math.Max(_notBefore, _now)) : next;
+        }
+    }
+
+    /// <summary>Turns to an epoch, if it is later than what is known.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="register">The epoch.</param>
+    /// <param name="configuration">Who votes there.</param>
+    /// <param name="opening">The value that it begins with, if that is known to be chosen.</param>
+    public void Follow(long now, RegisterId register, Configuration configuration, RegisterValue? opening)
+    {
+        _now = now;
+        if (_configuration is not null && register.Register == _register.Register && register.Epoch <= _register.Epoch)
+        {
+            return;
+        }
+
+        Requeue();
+        (_register, _configuration) = (register, configuration);
+        _chosen = opening is null ? null : (opening, Ballot.None);
+        _value = opening ?? _value;
+        _held.Clear();
+        EndReconfiguration(succeeded: false);
+        Rest();
+        Advance();
+    }
+
+    /// <summary>Has a change decided.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="ticket">Names this submission in <see cref="ProposerOutbox.Settled"/>.</param>
+    /// <param name="change">The change.</param>
+    /// <param name="deadline">Until when to try.</param>
+    /// <param name="insist">True to take over even from a proposer that was just heard of: because it does not answer.</param>
+    public void Submit(long now, long ticket, Change change, long deadline, bool insist)
+    {
+        _now = now;
+        if (_configuration is null)
+        {
+            Settle(ticket, Verdict.Unfounded);
+        }
+        else if (Waiting >= MaxWaiting)
+        {
+            Settle(ticket, Verdict.Busy);
+        }
+        else if (_phase == Phase.Idle && !insist && _leader != self && _leaderHeardAt + timing.LeaderPatience.Ticks > now)
+        {
+            outbox.Settled.Add(new Settled(ticket, Verdict.NotLeader, Leader: _leader));
+        }
+        else
+        {
+            _waiting.Enqueue(new Submission(ticket, change, deadline));
+            _expireAt = Math.Min(_expireAt, deadline);
+            Advance();
+        }
+    }
+
+    /// <summary>Another proposer was heard of: a change goes there first.</summary>
+    public void HearOf(long now, Ballot promised)
+    {
+        _now = now;
+        if (promised.Round > _highestRound)
+        {
+            _highestRound = promised.Round;
+            _leader = promised.Proposer;
+            _leaderHeardAt = now;
+        }
+    }
+
+    public void OnReply(long now, AcceptorReply reply)
+    {
+        _now = now;
+        switch (reply)
+        {
+            case Moved moved when moved.Register.Register == _register.Register || _register.Epoch == 0:
+                Follow(now, moved.Register, moved.Configuration, null);
+                return;
+            case Absent { IsOtherStore: true } absent:
+                outbox.Lost.Add(absent.To);
+                return;
+            case Staged staged when staged.Tag == _stageTag:
+                OnStaged(staged);
+                return;
+        }
+
+        if (reply.Tag != _tag)
+        {
+            return;
+        }
+
+        switch (reply)
+        {
+            case Promise promise when _phase == Phase.Preparing:
+                OnPromise(promise);
+                break;
+            case Accepted when _phase == Phase.Accepting:
+                OnAccepted(reply.From);
+                break;
+            case NeedsBase needs when _phase == Phase.Accepting:
+                OnNeedsBase(needs);
+                break;
+            case Rejected rejected when _phase is Phase.Preparing or Phase.Accepting:
+                OnRejected(rejected);
+                break;
+            case Absent absent:
+                OnAbsent(absent);
+                break;
+            case Installed when _phase == Phase.Installing:
+                OnInstalled(reply.From);
+                break;
+            case Installed when _phase == Phase.Preparing:
+                SendPrepare([reply.From]);
+                break;
+            case Installed when _phase == Phase.Accepting:
+                SendAccept([reply.From]);
+                break;
+        }
+    }
+
+    public void OnTick(long now)
+    {
+        _now = now;
+        Expire();
+        if (now >= _stageDeadline)
+        {
+            EndReconfiguration(succeeded: false);
+        }
+
+        if (now >= _resendAt)
+        {
+            Resend();
+        }
+
+        Advance();
+    }
+
+    private void Advance()
+    {
+        if (_phase == Phase.Idle && _waiting.Count > 0 && _now >= _notBefore)
+        {
+            BeginPrepare();
+        }
+
+        if (_phase == Phase.Leading)
+        {
+            BeginRound();
+        }
+    }
+
+    private void BeginPrepare()
+    {
+        Enter(Phase.Preparing);
+        _ballot = new Ballot(++_highestRound, self);
+        _promises.Clear();
+        _votes.Begin(_configuration!);
+        SendPrepare(_votes.Missing);
+    }
+
+    private void SendPrepare(IEnumerable<AcceptorId> acceptors)
+    {
+        foreach (var acceptor in acceptors)
+        {
+            Send(acceptor, new Prepare(_ballot, _value?.Position ?? Position.Nowhere));
+        }
+
+        _resendAt = _now + timing.Resend.Ticks;
+    }
+
+    private void OnPromise(Promise promise)
+    {
+        if (promise.Ballot != _ballot)
+        {
+            return;
+        }
+
+        if (promise.News.From(_value) is not { } value)
+        {
+            Send(promise.From, new Prepare(_ballot, Position.Nowhere)); // asks for the whole value
+            return;
+        }
+
+        _promises[promise.From] = (promise.Accepted, value);
+        _votes.Agree(promise.From);
+        if (!_votes.IsWon)
+        {
+            return;
+        }
+
+        // What may have been chosen before is what was accepted in the highest ballot: it must be the start of all that follows.
+        var highest = Ballot.None;
+        foreach (var (acceptor, (accepted, held)) in _promises)
+        {
+            _held[acceptor] = held.Position;
+            if (accepted >= highest)
+            {
+                (highest, _value) = (accepted, held);
+            }
+        }
+
+        _leader = self;
+        _sessions.Begin(_now);
+        _phase = Phase.Leading;
+        _resendAt = long.MaxValue;
+        BeginRound();
+    }
+
+    private void OnRejected(Rejected rejected)
+    {
+        if (rejected.Ballot != _ballot || rejected.Promised <= _ballot)
+        {
+            return;
+        }
+
+        _highestRound = Math.Max(_highestRound, rejected.Promised.Round);
+        _votes.Refuse(rejected.From);
+        if (!_votes.IsLost)
+        {
+            return;
+        }
+
+        _leader = rejected.Promised.Proposer;
+        _leaderHeardAt = _now;
+        _notBefore = _now + random.NextTicks(_backoff.Ticks) + 1;
+        _backoff = TimeSpan.FromTicks(Math.Min(_backoff.Ticks * 2, timing.BackoffMax.Ticks));
+        Rest();
+        foreach (var submission in _round.Concat(_waiting))
+        {
+            outbox.Settled.Add(new Settled(submission.Ticket, Verdict.NotLeader, Leader: _leader));
+        }
+
+        _round.Clear();
+        _waiting.Clear();
+        EndReconfiguration(succeeded: false);
+    }
+
+    /// <summary>An acceptor of this epoch was never told of it.</summary>
+    private void OnAbsent(Absent absent)
+    {
+        if (_chosen is { } chosen && chosen.Value.Configuration.Equals(_configuration) && _configuration.Contains(absent.To) && _register.Epoch > 0)
+        {
+            Send(absent.To, new Install(chosen.Ballot, chosen.Value));
+        }
+    }
+
+    private void Resend()
+    {
+        switch (_phase)
+        {
+            case Phase.Preparing when _waiting.Count == 0:
+            case Phase.Accepting when _waiting.Count + _round.Count == 0 && !IsReconfiguring:
+                Rest(); // nobody waits: whoever comes next asks anew, and settles what was left open
+                break;
+            case Phase.Preparing:
+                SendPrepare(_votes.Missing);
+                break;
+            case Phase.Accepting:
+                SendAccept(_votes.Missing);
+                break;
+            case Phase.Installing:
+                SendInstall(_votes.Missing);
+                break;
+            default:
+                _resendAt = long.MaxValue;
+                break;
+        }
+    }
+
+    /// <summary>Stops proposing. Whatever was under way may be decided all the same.</summary>
+    private void Rest()
+    {
+        Enter(Phase.Idle);
+        _resendAt = long.MaxValue;
+    }
+
+    /// <summary>Replies to what was asked in the phase before are void.</summary>
+    private void Enter(Phase phase)
+    {
+        _phase = phase;
+        _tag = ++_lastTag;
+    }
+
+    /// <summary>The changes of a round that came to nothing wait again, before all others: their names keep them from being applied twice.</summary>
+    private void Requeue()
+    {
+        var later = _waiting.ToArray();
+        _waiting.Clear();
+        foreach (var submission in _round.Concat(later))
+        {
+            _waiting.Enqueue(submission);
+        }
+
+        _round.Clear();
+    }
+
+    private void Expire()
+    {
+        if (_now < _expireAt)
+        {
+            return;
+        }
+
+        _expireAt = long.MaxValue;
+        for (var i = _waiting.Count; i > 0; i--)
+        {
+            var submission = _waiting.Dequeue();
+            if (submission.Deadline > _now)
+            {
+                _waiting.Enqueue(submission);
+                _expireAt = Math.Min(_expireAt, submission.Deadline);
+            }
+            else
+            {
+                Settle(submission.Ticket, Verdict.TimedOut);
+            }
+        }
+
+        foreach (var submission in _round)
+        {
+            if (submission.Deadline <= _now)
+            {
+                Settle(submission.Ticket, Verdict.TimedOut);
+            }
+            else
+            {
+                _expireAt = Math.Min(_expireAt, submission.Deadline);
+            }
+        }
+
+        _round.RemoveAll(submission => submission.Deadline <= _now);
+    }
+
+    private void Settle(long ticket, Verdict verdict) => outbox.Settled.Add(new Settled(ticket, verdict));
+
+    private void Send(AcceptorId to, AcceptorRequest request) => outbox.Requests.Add(request with { Register = _register, To = to, Tag = _tag });
+}
