@@ -19,6 +19,9 @@ internal sealed class RegisterValue
 
     public required IRegisterState State { get; init; }
 
+    /// <summary>The whole value as bytes, made when somebody needs it, and then kept.</summary>
+    public ReadOnlyMemory<byte> Encoded => field.IsEmpty ? field = ValueFormat.Encode(this) : field;
+
     /// <summary>The value that every founder starts from: nothing, until a majority of exactly these seats founds the register.</summary>
     public static RegisterValue Unfounded(Configuration founders, IRegisterState empty) => new()
     {
