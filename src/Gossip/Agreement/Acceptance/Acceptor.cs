@@ -50,6 +50,9 @@ internal sealed class Acceptor(AcceptorId self)
         return record;
     }
 
+    /// <summary>All that must be durable, as one record.</summary>
+    public CheckpointRecord Checkpoint() => new(_founders, _foundingSeat, AcceptedBallot, PromisedBallot, Value);
+
     /// <summary>Carries out a record: when it is made, and again after a restart.</summary>
     public void Apply(AcceptorRecord record)
     {
@@ -71,6 +74,10 @@ internal sealed class Acceptor(AcceptorId self)
             case BindRecord bind:
                 (_founders, _foundingSeat) = (bind.Founders, bind.Seat);
                 Hold(bind.Value, Ballot.None);
+                break;
+            case CheckpointRecord checkpoint:
+                (_founders, _foundingSeat) = (checkpoint.Founders, checkpoint.Seat);
+                (Value, AcceptedBallot, PromisedBallot) = (checkpoint.Value, checkpoint.Accepted, checkpoint.Promised);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(record), record, "Not a record of an acceptor.");

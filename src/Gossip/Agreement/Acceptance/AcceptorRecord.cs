@@ -21,3 +21,6 @@ internal sealed record InstallRecord(Ballot Accepted, RegisterValue Value) : Acc
 
 /// <summary>The acceptor took a seat of a list of founders.</summary>
 internal sealed record BindRecord(Guid Founders, AcceptorId Seat, RegisterValue Value) : AcceptorRecord;
+
+/// <summary>All that the acceptor must not forget, in one: the records before it are not needed any more.</summary>
+internal sealed record CheckpointRecord(Guid Founders, AcceptorId Seat, Ballot Accepted, Ballot Promised, RegisterValue? Value) : AcceptorRecord;
