@@ -1,5 +1,11 @@
 using System.Globalization;
 using Gossip.Simulation;
+using Gossip.Simulation.Registers;
+
+if (args is ["register", _, _, ..])
+{
+    return RegisterCampaign.Run(args.AsSpan(1));
+}
 
 var command = CommandLine.Parse(args, out var error);
 if (command is null)

@@ -15,6 +15,8 @@ internal sealed record CommandLine
           --trace           write all that happens, for a single seed
           --list            name the scenarios
 
+          register S N [J]  plays N seeds of worlds that agree on a table, from S on, J at once
+
         The exit code is 1 when a promise was broken, and 2 when the arguments are wrong.
         """;
 

@@ -137,7 +137,8 @@ internal sealed class Acceptor(AcceptorId self)
 
         if (accept.News.From(held) is not { } value || !value.Configuration.Equals(held.Configuration))
         {
-            reply = new NeedsBase(accept.Ballot, held.Position);
+            // If the batches begin at what is held, and yet lead nowhere, only the whole value helps.
+            reply = new NeedsBase(accept.Ballot, accept.News.Base == held.Position ? Position.Nowhere : held.Position);
             return null;
         }
 
@@ -180,7 +181,7 @@ internal sealed class Acceptor(AcceptorId self)
             && (request.Register.Register == _founders || (request.Register.Register == Register.Register && request.Register.Epoch < Register.Epoch));
         return isOver
             ? new Moved(Register, Value!.Configuration)
-            : new Absent(request.To, Register);
+            : new Absent(request.To, Register, Value?.Configuration);
     }
 
     private T Record<T>(T record)
