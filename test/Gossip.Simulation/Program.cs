@@ -7,6 +7,11 @@ if (args is ["register", _, _, ..])
     return RegisterCampaign.Run(args.AsSpan(1));
 }
 
+if (args is ["explore", ..])
+{
+    return ExplorationCommand.Run(args.AsSpan(1));
+}
+
 var command = CommandLine.Parse(args, out var error);
 if (command is null)
 {

@@ -187,10 +187,10 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
             case Installed when _phase == Phase.Installing:
                 OnInstalled(reply.From);
                 break;
-            case Installed when _phase == Phase.Preparing:
+            case Installed when _phase == Phase.Preparing && _votes.Missing.Contains(reply.From):
                 SendPrepare([reply.From]);
                 break;
-            case Installed when _phase == Phase.Accepting:
+            case Installed when _phase == Phase.Accepting && _votes.Missing.Contains(reply.From):
                 SendAccept([reply.From]);
                 break;
         }
