@@ -33,7 +33,10 @@ internal sealed class Acceptor(AcceptorId self)
     /// <summary>Whether the acceptor votes in its epoch. It does not when it was told of an epoch in which it has no seat.</summary>
     public bool HasSeat => Value is not null && Value.Configuration.Contains(Seat);
 
-    /// <summary>Takes a seat of a list of founders. Only a store that never belonged to any register may.</summary>
+    /// <summary>
+    /// Takes a seat of a list of founders. Only a store that never belonged to any register may, and only the first store that the node ever had: the seat does
+    /// not tell stores apart, so the owner must not let a node that lost its store take the seat again. It may have voted.
+    /// </summary>
     /// <param name="founders">Names the list.</param>
     /// <param name="seat">The seat.</param>
     /// <param name="value">The empty register of that list.</param>

@@ -361,56 +361,6 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
         _tag = ++_lastTag;
     }
 
-    /// <summary>The changes of a round that came to nothing wait again, before all others: their names keep them from being applied twice.</summary>
-    private void Requeue()
-    {
-        var later = _waiting.ToArray();
-        _waiting.Clear();
-        foreach (var submission in _round.Concat(later))
-        {
-            _waiting.Enqueue(submission);
-        }
-
-        _round.Clear();
-    }
-
-    private void Expire()
-    {
-        if (_now < _expireAt)
-        {
-            return;
-        }
-
-        _expireAt = long.MaxValue;
-        for (var i = _waiting.Count; i > 0; i--)
-        {
-            var submission = _waiting.Dequeue();
-            if (submission.Deadline > _now)
-            {
-                _waiting.Enqueue(submission);
-                _expireAt = Math.Min(_expireAt, submission.Deadline);
-            }
-            else
-            {
-                Settle(submission.Ticket, Verdict.TimedOut);
-            }
-        }
-
-        foreach (var submission in _round)
-        {
-            if (submission.Deadline <= _now)
-            {
-                Settle(submission.Ticket, Verdict.TimedOut);
-            }
-            else
-            {
-                _expireAt = Math.Min(_expireAt, submission.Deadline);
-            }
-        }
-
-        _round.RemoveAll(submission => submission.Deadline <= _now);
-    }
-
     private void Settle(long ticket, Verdict verdict) => outbox.Settled.Add(new Settled(ticket, verdict));
 
     private void Send(AcceptorId to, AcceptorRequest request) => outbox.Requests.Add(request with { Register = _register, To = to, Tag = _tag });
