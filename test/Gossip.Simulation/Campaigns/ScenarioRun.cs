@@ -49,10 +49,10 @@ internal static class ScenarioRun
             plant?.Invoke(world);
             bound = scenario.Play(world);
             world.Trace.Note("the calm begins");
-            converged = Agreement.Await(world, bound);
+            converged = ViewAgreement.Await(world, bound);
             world.Trace.Note("all agree");
             world.FalseDeathsForbidden = true;
-            Agreement.DemandLasting(world, world.Setup.Timing.ProbeInterval * LastingIntervals, bound);
+            ViewAgreement.DemandLasting(world, world.Setup.Timing.ProbeInterval * LastingIntervals, bound);
             scenario.Judge(world);
             Demand(scenario.EachRun, world.Counts, "this run");
         }

@@ -33,7 +33,7 @@ internal static class ClusterScript
     {
         Seed(world, Math.Min(2, world.Nodes.Count));
         StartAll(world);
-        Agreement.Await(world, new ConvergenceBounds(world).Join(world.Nodes.Count));
+        ViewAgreement.Await(world, new ConvergenceBounds(world).Join(world.Nodes.Count));
     }
 
     /// <summary>Lets random nodes change their facts at a mean interval, for a time.</summary>

@@ -131,7 +131,7 @@ public sealed class CheckTests
 
         var result = ScenarioRun.Play(new PartitionHeal(), seed: 1, plant: world => world.Network.Tamper = discarding);
 
-        Assert.Equal(Gossip.Simulation.Agreement.Rule, result.Violation?.Rule);
+        Assert.Equal(ViewAgreement.Rule, result.Violation?.Rule);
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class CheckTests
                 kind == MessageKind.Member && MemberStatement.TryRead(body.Span, out var statement) && statement.Subject.Id == hidden);
         });
 
-        Assert.Equal(Gossip.Simulation.Agreement.Rule, result.Violation?.Rule);
+        Assert.Equal(ViewAgreement.Rule, result.Violation?.Rule);
         Assert.Contains("does not know node 3", result.Violation?.Message, StringComparison.Ordinal);
     }
 
@@ -153,7 +153,7 @@ public sealed class CheckTests
     {
         var result = ScenarioRun.Play(new ColdStart(3), seed: 1, plant: world => world.Network.Tamper = PlantedWorld.Discarding((kind, _) => kind == MessageKind.Facts));
 
-        Assert.Equal(Gossip.Simulation.Agreement.Rule, result.Violation?.Rule);
+        Assert.Equal(ViewAgreement.Rule, result.Violation?.Rule);
         Assert.Contains("has the facts", result.Violation?.Message, StringComparison.Ordinal);
     }
 

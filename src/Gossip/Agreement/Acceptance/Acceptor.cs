@@ -33,7 +33,10 @@ internal sealed class Acceptor(AcceptorId self)
     /// <summary>Whether the acceptor votes in its epoch. It does not when it was told of an epoch in which it has no seat.</summary>
     public bool HasSeat => Value is not null && Value.Configuration.Contains(Seat);
 
-    /// <summary>Takes a seat of a list of founders. Only a store that never belonged to any register may.</summary>
+    /// <summary>
+    /// Takes a seat of a list of founders. Only a store that never belonged to any register may, and only the first store that the node ever had: the seat does
+    /// not tell stores apart, so the owner must not let a node that lost its store take the seat again. It may have voted.
+    /// </summary>
     /// <param name="founders">Names the list.</param>
     /// <param name="seat">The seat.</param>
     /// <param name="value">The empty register of that list.</param>
@@ -144,7 +147,8 @@ internal sealed class Acceptor(AcceptorId self)
 
         if (accept.News.From(held) is not { } value || !value.Configuration.Equals(held.Configuration))
         {
-            reply = new NeedsBase(accept.Ballot, held.Position);
+            // If the batches begin at what is held, and yet lead nowhere, only the whole value helps.
+            reply = new NeedsBase(accept.Ballot, accept.News.Base == held.Position ? Position.Nowhere : held.Position);
             return null;
         }
 
@@ -187,7 +191,7 @@ internal sealed class Acceptor(AcceptorId self)
             && (request.Register.Register == _founders || (request.Register.Register == Register.Register && request.Register.Epoch < Register.Epoch));
         return isOver
             ? new Moved(Register, Value!.Configuration)
-            : new Absent(request.To, Register);
+            : new Absent(request.To, Register, Value?.Configuration);
     }
 
     private T Record<T>(T record)

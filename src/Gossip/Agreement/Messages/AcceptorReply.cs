@@ -27,7 +27,7 @@ internal sealed record Rejected(Ballot Ballot, Ballot Promised) : AcceptorReply;
 
 /// <summary>The acceptor would accept, but does not hold the value that the batches begin at.</summary>
 /// <param name="Ballot">That of the request.</param>
-/// <param name="Held">What it holds.</param>
+/// <param name="Held">What it holds; nowhere if batches do not lead on from there.</param>
 internal sealed record NeedsBase(Ballot Ballot, Position Held) : AcceptorReply;
 
 /// <summary>What the acceptor has accepted.</summary>
@@ -47,7 +47,8 @@ internal sealed record Moved(RegisterId Register, Configuration Configuration) :
 /// </summary>
 /// <param name="To">The acceptor that the request was for.</param>
 /// <param name="Register">The register that the acceptor belongs to, if any.</param>
-internal sealed record Absent(AcceptorId To, RegisterId Register) : AcceptorReply
+/// <param name="Configuration">Who votes there.</param>
+internal sealed record Absent(AcceptorId To, RegisterId Register, Configuration? Configuration) : AcceptorReply
 {
     /// <summary>The store that was asked for is gone for good: whatever it promised, it can never break.</summary>
     public bool IsOtherStore => From.Node == To.Node && From.Store != To.Store;

@@ -36,8 +36,7 @@ internal sealed record Query(Position Known, bool WantsNews) : AcceptorRequest;
 internal sealed record Stage(RegisterValue Value) : AcceptorRequest;
 
 /// <summary>
-/// Brings an acceptor into an epoch. Sent only by who knows that the value is chosen: the opening of a sealed value that was chosen, or a value
-/// that was chosen since. To an acceptor without a seat in the epoch it says that its own is over.
+/// Brings an acceptor into an epoch: with the opening of a sealed value that was chosen, or with a value that was proposed in that epoch since. To an acceptor without a seat in the epoch it says that its own is over.
 /// </summary>
 /// <param name="Accepted">The ballot of the value; none for the opening.</param>
 /// <param name="Value">The value.</param>

@@ -88,7 +88,7 @@ internal sealed class AgreementFormat(ValueFormat values)
             Kind.NeedsBase => new NeedsBase(fields.Ballot, fields.Position),
             Kind.Report => new Report(fields.Ballot, fields.Position, fields.News),
             Kind.Moved when fields.Configuration is { } configuration => new Moved(fields.Register, configuration),
-            Kind.Absent => new Absent(fields.OtherAcceptor, fields.Register),
+            Kind.Absent => new Absent(fields.OtherAcceptor, fields.Register, fields.Configuration),
             Kind.Staged => new Staged(fields.Position),
             Kind.Installed => new Installed(fields.Register),
             _ => null!,
@@ -172,6 +172,11 @@ internal sealed class AgreementFormat(ValueFormat values)
             case Absent absent:
                 Write(ref writer, absent.Register);
                 AgreementFields.Write(ref writer, OtherAcceptorField, absent.To);
+                if (absent.Configuration is not null)
+                {
+                    AgreementFields.Write(ref writer, ConfigurationField, absent.Configuration);
+                }
+
                 break;
             case Staged staged:
                 AgreementFields.Write(ref writer, PositionField, staged.Position);

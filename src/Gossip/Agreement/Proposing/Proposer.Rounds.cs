@@ -17,13 +17,15 @@ internal sealed partial class Proposer
     public void Found(long now, Lineage lineage, ImmutableArray<AcceptorId> seats)
     {
         _now = now;
+        if (_configuration is null || _register.Epoch > 0)
+        {
+            return; // it is founded
+        }
+
         (_founding, _target) = (lineage, seats);
         _staged.Clear();
         _staged.UnionWith(seats);
-        if (_phase == Phase.Idle)
-        {
-            BeginPrepare();
-        }
+        Advance();
     }
 
     private void BeginRound()
@@ -53,8 +55,7 @@ internal sealed partial class Proposer
             : evaluation.Finish(before.Lineage.IsNone ? _founding : default, _sessions.Expired(before, _now), IsSealDue ? _target : []);
         _history.Add(new News(before.Position, [batch], null, after.Position));
         _proposed = after;
-        _nextBallot = new Ballot(_ballot.Round + 1, self);
-        _highestRound = Math.Max(_highestRound, _nextBallot.Round);
+        _nextBallot = new Ballot(++_highestRound, self); // above what an acceptor refused this one for, so that it takes part again
         Enter(Phase.Accepting);
         _votes.Begin(_configuration!);
         foreach (var acceptor in _configuration!.Acceptors)
@@ -63,6 +64,7 @@ internal sealed partial class Proposer
         }
 
         SendAccept(_votes.Missing);
+        _resendAt = _now + timing.Resend.Ticks;
     }
 
     private void Evaluate(Evaluation evaluation)
@@ -96,29 +98,37 @@ internal sealed partial class Proposer
         {
             Send(acceptor, new Accept(_ballot, _nextBallot, _history.Since(_held[acceptor], _proposed!)));
         }
-
-        _resendAt = _now + timing.Resend.Ticks;
     }
 
+    /// <summary>An acceptor holds another value than was believed. It may say so too late for its round, but not for the one that is under way, or comes next.</summary>
     private void OnNeedsBase(NeedsBase needs)
     {
-        // What it holds leads nowhere if it was told just that: then it gets the whole value.
-        var news = needs.Held == _held.GetValueOrDefault(needs.From) ? News.Of(_proposed!) : _history.Since(needs.Held, _proposed!);
-        _held[needs.From] = needs.Held;
-        Send(needs.From, new Accept(_ballot, _nextBallot, news));
+        if (_configuration?.Contains(needs.From) == true)
+        {
+            _held[needs.From] = needs.Held;
+        }
+
+        if (_phase == Phase.Accepting && _votes.Missing.Contains(needs.From))
+        {
+            SendAccept([needs.From]);
+        }
     }
 
     private void OnAccepted(AcceptorId from)
     {
         _votes.Agree(from);
-        _held[from] = _proposed!.Position;
         if (!_votes.IsWon)
         {
             return;
         }
 
-        _value = _proposed;
+        _value = _proposed!;
         _chosen = (_value, _ballot);
+        foreach (var acceptor in _configuration!.Acceptors)
+        {
+            _held[acceptor] = _value.Position; // the slower ones most likely do, too; who does not says so
+        }
+
         _ballot = _nextBallot; // promised by all who accepted
         _backoff = timing.BackoffMin;
         foreach (var submission in _round)

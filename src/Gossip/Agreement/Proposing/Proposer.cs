@@ -32,6 +32,7 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
     private long _notBefore;
     private TimeSpan _backoff = timing.BackoffMin;
     private NodeInstance _leader;
+    private NodeInstance _rival;
     private long _leaderHeardAt = long.MinValue;
 
     private enum Phase
@@ -63,12 +64,15 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
 
     public int Waiting => _waiting.Count + _round.Count;
 
+    /// <summary>Somebody waits for a promise of the acceptors.</summary>
+    private bool IsWanted => _waiting.Count > 0 || IsReconfiguring;
+
     public long NextDeadline
     {
         get
         {
             var next = Math.Min(Math.Min(_resendAt, _stageDeadline), _expireAt);
-            return _phase == Phase.Idle && _waiting.Count > 0 ? Math.Min(next, Math.Max(_notBefore, _now)) : next;
+            return _phase == Phase.Idle && IsWanted ? Math.Min(next, Math.Max(_notBefore, _now)) : next;
         }
     }
 
@@ -87,9 +91,15 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
 
         Requeue();
         (_register, _configuration) = (register, configuration);
+        if (register.Epoch == 0)
+        {
+            _founders = register.Register;
+        }
+
         _chosen = opening is null ? null : (opening, Ballot.None);
         _value = opening ?? _value;
         _held.Clear();
+        _behind = null;
         EndReconfiguration(succeeded: false);
         Rest();
         Advance();
@@ -147,8 +157,14 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
             case Absent { IsOtherStore: true } absent:
                 outbox.Lost.Add(absent.To);
                 return;
-            case Staged staged when staged.Tag == _stageTag:
-                OnStaged(staged);
+            case Absent absent:
+                OnAbsent(absent);
+                return;
+            case Staged or Report when reply.Tag == _stageTag:
+                OnStaged(reply.From);
+                return;
+            case NeedsBase needs:
+                OnNeedsBase(needs);
                 return;
         }
 
@@ -165,22 +181,16 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
             case Accepted when _phase == Phase.Accepting:
                 OnAccepted(reply.From);
                 break;
-            case NeedsBase needs when _phase == Phase.Accepting:
-                OnNeedsBase(needs);
-                break;
             case Rejected rejected when _phase is Phase.Preparing or Phase.Accepting:
                 OnRejected(rejected);
-                break;
-            case Absent absent:
-                OnAbsent(absent);
                 break;
             case Installed when _phase == Phase.Installing:
                 OnInstalled(reply.From);
                 break;
-            case Installed when _phase == Phase.Preparing:
+            case Installed when _phase == Phase.Preparing && _votes.Missing.Contains(reply.From):
                 SendPrepare([reply.From]);
                 break;
-            case Installed when _phase == Phase.Accepting:
+            case Installed when _phase == Phase.Accepting && _votes.Missing.Contains(reply.From):
                 SendAccept([reply.From]);
                 break;
         }
@@ -205,7 +215,7 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
 
     private void Advance()
     {
-        if (_phase == Phase.Idle && _waiting.Count > 0 && _now >= _notBefore)
+        if (_phase == Phase.Idle && IsWanted && _now >= _notBefore)
         {
             BeginPrepare();
         }
@@ -281,13 +291,18 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
         }
 
         _highestRound = Math.Max(_highestRound, rejected.Promised.Round);
+        _rival = rejected.Promised.Proposer;
         _votes.Refuse(rejected.From);
-        if (!_votes.IsLost)
+        if (_votes.IsLost)
         {
-            return;
+            GiveWay();
         }
+    }
 
-        _leader = rejected.Promised.Proposer;
+    /// <summary>Leaves the field to the proposer that the acceptors promised more.</summary>
+    private void GiveWay()
+    {
+        _leader = _rival;
         _leaderHeardAt = _now;
         _notBefore = _now + random.NextTicks(_backoff.Ticks) + 1;
         _backoff = TimeSpan.FromTicks(Math.Min(_backoff.Ticks * 2, timing.BackoffMax.Ticks));
@@ -302,28 +317,26 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
         EndReconfiguration(succeeded: false);
     }
 
-    /// <summary>An acceptor of this epoch was never told of it.</summary>
-    private void OnAbsent(Absent absent)
-    {
-        if (_chosen is { } chosen && chosen.Value.Configuration.Equals(_configuration) && _configuration.Contains(absent.To) && _register.Epoch > 0)
-        {
-            Send(absent.To, new Install(chosen.Ballot, chosen.Value));
-        }
-    }
-
     private void Resend()
     {
         switch (_phase)
         {
-            case Phase.Preparing when _waiting.Count == 0:
+            case Phase.Preparing when !IsWanted:
             case Phase.Accepting when _waiting.Count + _round.Count == 0 && !IsReconfiguring:
                 Rest(); // nobody waits: whoever comes next asks anew, and settles what was left open
+                break;
+            case Phase.Preparing or Phase.Accepting when _votes.IsOpposed:
+                GiveWay(); // the others may be down: only a higher ballot helps
+                break;
+            case Phase.Preparing when _promises.Count == 0 && _behind is not null:
+                TurnBack();
                 break;
             case Phase.Preparing:
                 SendPrepare(_votes.Missing);
                 break;
             case Phase.Accepting:
                 SendAccept(_votes.Missing);
+                _resendAt = _now + timing.Resend.Ticks;
                 break;
             case Phase.Installing:
                 SendInstall(_votes.Missing);
@@ -346,56 +359,6 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
     {
         _phase = phase;
         _tag = ++_lastTag;
-    }
-
-    /// <summary>The changes of a round that came to nothing wait again, before all others: their names keep them from being applied twice.</summary>
-    private void Requeue()
-    {
-        var later = _waiting.ToArray();
-        _waiting.Clear();
-        foreach (var submission in _round.Concat(later))
-        {
-            _waiting.Enqueue(submission);
-        }
-
-        _round.Clear();
-    }
-
-    private void Expire()
-    {
-        if (_now < _expireAt)
-        {
-            return;
-        }
-
-        _expireAt = long.MaxValue;
-        for (var i = _waiting.Count; i > 0; i--)
-        {
-            var submission = _waiting.Dequeue();
-            if (submission.Deadline > _now)
-            {
-                _waiting.Enqueue(submission);
-                _expireAt = Math.Min(_expireAt, submission.Deadline);
-            }
-            else
-            {
-                Settle(submission.Ticket, Verdict.TimedOut);
-            }
-        }
-
-        foreach (var submission in _round)
-        {
-            if (submission.Deadline <= _now)
-            {
-                Settle(submission.Ticket, Verdict.TimedOut);
-            }
-            else
-            {
-                _expireAt = Math.Min(_expireAt, submission.Deadline);
-            }
-        }
-
-        _round.RemoveAll(submission => submission.Deadline <= _now);
     }
 
     private void Settle(long ticket, Verdict verdict) => outbox.Settled.Add(new Settled(ticket, verdict));

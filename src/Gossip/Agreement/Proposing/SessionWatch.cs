@@ -46,7 +46,6 @@ internal sealed class SessionWatch(TimeSpan retention)
             }
         }
 
-        expired.Sort((a, b) => a.Id != b.Id ? a.Id.CompareTo(b.Id) : a.Generation.CompareTo(b.Generation));
         return expired.ToImmutable();
     }
 }

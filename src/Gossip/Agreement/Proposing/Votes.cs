@@ -12,6 +12,9 @@ internal sealed class Votes
     /// <summary>Too many refused: no majority can agree any more.</summary>
     public bool IsLost => _configuration.Acceptors.Length - _against.Count < _configuration.Majority;
 
+    /// <summary>Somebody refused: he never agrees to this ballot any more.</summary>
+    public bool IsOpposed => _against.Count > 0;
+
     /// <summary>Who has not agreed yet, and may.</summary>
     public IEnumerable<AcceptorId> Missing => _configuration.Acceptors.Where(acceptor => !_for.Contains(acceptor) && !_against.Contains(acceptor));
 

@@ -8,10 +8,11 @@ internal sealed class QuorumRead
 {
     private readonly Dictionary<AcceptorId, Report> _reports = [];
     private readonly RegisterValue? _known;
+    private readonly AcceptorId _nearest;
     private readonly ulong _tag;
 
-    private QuorumRead(RegisterId register, Configuration configuration, RegisterValue? known, ulong tag) =>
-        (Register, Configuration, _known, _tag) = (register, configuration, known, tag);
+    private QuorumRead(RegisterId register, Configuration configuration, RegisterValue? known, AcceptorId nearest, ulong tag) =>
+        (Register, Configuration, _known, _nearest, _tag) = (register, configuration, known, nearest, tag);
 
     public RegisterId Register { get; }
 
@@ -31,7 +32,7 @@ internal sealed class QuorumRead
             requests.Add(new Query(known?.Position ?? Position.Nowhere, acceptor == nearest) { Register = register, To = acceptor, Tag = tag });
         }
 
-        return new QuorumRead(register, configuration, known, tag);
+        return new QuorumRead(register, configuration, known, nearest, tag);
     }
 
     /// <summary>Takes a reply.</summary>
@@ -66,7 +67,8 @@ internal sealed class QuorumRead
         return _reports.Count == Configuration.Acceptors.Length ? ReadStatus.Undecided : ReadStatus.Pending;
     }
 
-    private ReadStatus MissingOrPending() => _reports.Count == Configuration.Acceptors.Length ? ReadStatus.Missing : ReadStatus.Pending;
+    private ReadStatus MissingOrPending() =>
+        _reports.ContainsKey(_nearest) || _reports.Count == Configuration.Acceptors.Length ? ReadStatus.Missing : ReadStatus.Pending;
 
     private RegisterValue? Find(Position position)
     {

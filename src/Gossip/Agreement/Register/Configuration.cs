@@ -14,7 +14,7 @@ internal sealed record Configuration(long Epoch, ImmutableArray<AcceptorId> Acce
     /// <summary>Any two majorities share an acceptor.</summary>
     public int Majority => (Acceptors.Length / 2) + 1;
 
-    public static Configuration Of(long epoch, IEnumerable<AcceptorId> acceptors) => 
+    public static Configuration Of(long epoch, IEnumerable<AcceptorId> acceptors) =>
         new(epoch, [.. acceptors.Distinct().OrderBy(acceptor => acceptor.Node).ThenBy(acceptor => acceptor.Store)]);
 
     public bool Contains(AcceptorId acceptor) => Acceptors.Contains(acceptor);

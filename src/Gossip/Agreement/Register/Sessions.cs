@@ -11,11 +11,15 @@ internal sealed class Sessions
     /// <summary>How many results one session may keep: a client that waits for more at once is told to wait.</summary>
     public const int MaxOutstanding = 1024;
 
-    private readonly ImmutableDictionary<NodeInstance, Session> _sessions;
+    /// <summary>By session, in an order that is the same in every process: equal values are equal bytes.</summary>
+    private static readonly Comparer<NodeInstance> Order = Comparer<NodeInstance>.Create(
+        (a, b) => a.Id != b.Id ? a.Id.CompareTo(b.Id) : a.Generation.CompareTo(b.Generation));
 
-    private Sessions(ImmutableDictionary<NodeInstance, Session> sessions) => _sessions = sessions;
+    private readonly ImmutableSortedDictionary<NodeInstance, Session> _sessions;
 
-    public static Sessions None { get; } = new(ImmutableDictionary<NodeInstance, Session>.Empty);
+    private Sessions(ImmutableSortedDictionary<NodeInstance, Session> sessions) => _sessions = sessions;
+
+    public static Sessions None { get; } = new(ImmutableSortedDictionary.Create<NodeInstance, Session>(Order));
 
     public int Count => _sessions.Count;
 
