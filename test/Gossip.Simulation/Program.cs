@@ -1,5 +1,16 @@
 using System.Globalization;
 using Gossip.Simulation;
+using Gossip.Simulation.Registers;
+
+if (args is ["register", _, _, ..])
+{
+    return RegisterCampaign.Run(args.AsSpan(1));
+}
+
+if (args is ["explore", ..])
+{
+    return ExplorationCommand.Run(args.AsSpan(1));
+}
 
 var command = CommandLine.Parse(args, out var error);
 if (command is null)

@@ -96,7 +96,7 @@ internal sealed class Campaign(string scenario)
             ScenarioRun.Demand(scenario.SomeRun, Counts, "the whole campaign");
             if (Repaired > Seeds * scenario.RepairShare)
             {
-                throw new ViolationException(Agreement.Rule, $"in {Repaired} of {Seeds} runs views had to be compared, because rumours missed somebody");
+                throw new ViolationException(ViewAgreement.Rule, $"in {Repaired} of {Seeds} runs views had to be compared, because rumours missed somebody");
             }
         }
         catch (ViolationException e)

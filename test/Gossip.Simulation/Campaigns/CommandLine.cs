@@ -17,6 +17,11 @@ internal sealed record CommandLine
           --without NAME    switch off nacks, awareness or confirmations, and see who notices
           --list            name the scenarios
 
+          register S N [J]  plays N seeds of worlds that agree on a table, from S on, J at once
+          explore P O R U S T [N]
+                            visits all states of P proposers with O changes each, R reconfigurations,
+                            U duplicates, S restarts and T timeouts, up to N states
+
         The exit code is 1 when a promise was broken, and 2 when the arguments are wrong.
         """;
 

@@ -60,10 +60,10 @@ internal static class ScenarioRun
             bound = scenario.Play(world);
             world.Trace.Note("the calm begins");
             var patience = bound + new ConvergenceBounds(world).Repair;
-            converged = Agreement.Await(world, patience);
+            converged = ViewAgreement.Await(world, patience);
             world.Trace.Note("all agree");
             world.FalseDeathsForbidden = true;
-            Agreement.DemandLasting(world, world.Setup.Timing.ProbeInterval * LastingIntervals, patience);
+            ViewAgreement.DemandLasting(world, world.Setup.Timing.ProbeInterval * LastingIntervals, patience);
             scenario.Judge(world);
             Demand(scenario.EachRun, world.Counts, "this run");
         }

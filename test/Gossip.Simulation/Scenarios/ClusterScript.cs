@@ -36,7 +36,7 @@ internal static class ClusterScript
         Seed(world, Math.Min(2, world.Nodes.Count));
         StartAll(world);
         var bounds = new ConvergenceBounds(world);
-        Agreement.Await(world, bounds.Join(world.Nodes.Count) + bounds.Repair);
+        ViewAgreement.Await(world, bounds.Join(world.Nodes.Count) + bounds.Repair);
     }
 
     /// <summary>Lets random nodes change their facts at a mean interval, for a time.</summary>

@@ -33,7 +33,7 @@ internal sealed class LoneCrashes : Scenario
         {
             world.RunFor(ClusterDraw.Between(world.Random, TimeSpan.Zero, world.Setup.Timing.ProbeInterval));
             world.Crash(victim, silently: true);
-            _detection += Agreement.Await(world, bounds.Detection(1) + bounds.Repair);
+            _detection += ViewAgreement.Await(world, bounds.Detection(1) + bounds.Repair);
             DemandTrust(world);
         }
 

@@ -38,12 +38,12 @@ internal sealed class TableFull : Scenario
         // With one seed there is one who decides: two could give one free place to two at once.
         ClusterScript.Seed(world, 1);
         ClusterScript.Start(world, world.Nodes.Take(limit));
-        Agreement.Await(world, bounds.Join(limit) + bounds.Repair);
+        ViewAgreement.Await(world, bounds.Join(limit) + bounds.Repair);
         ClusterScript.Start(world, world.Nodes.Skip(limit));
         ClusterScript.ChangeFacts(world, TimeSpan.FromSeconds(1), Siege);
         world.RunFor(Siege);
         DemandOutside(world, _outsiders);
-        Agreement.Await(world, bounds.Rumours(limit) + bounds.Repair);
+        ViewAgreement.Await(world, bounds.Rumours(limit) + bounds.Repair);
 
         var victim = world.Nodes[1 + world.Random.Next(limit - 1)];
         world.Crash(victim, silently: world.Random.Next(2) == 0);

@@ -12,7 +12,7 @@ public sealed class CaseFileTests
         var world = PlantedWorld.WarmUp();
         var victim = world.Nodes[^1];
         world.Crash(victim, silently: true);
-        Agreement.Await(world, new ConvergenceBounds(world).Detection(1));
+        ViewAgreement.Await(world, new ConvergenceBounds(world).Detection(1));
 
         var full = 0;
         foreach (var survivor in world.Nodes.Where(node => node.IsUp))

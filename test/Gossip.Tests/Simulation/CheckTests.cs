@@ -153,7 +153,7 @@ public sealed class CheckTests
 
         var result = ScenarioRun.Play(new PartitionHeal(), seed: 1, plant: world => world.Network.Tamper = discarding);
 
-        Assert.Equal(Agreement.Rule, result.Violation?.Rule);
+        Assert.Equal(ViewAgreement.Rule, result.Violation?.Rule);
     }
 
     [Fact]
@@ -166,7 +166,7 @@ public sealed class CheckTests
                 kind == MessageKind.Member && MemberStatement.TryRead(body, out var statement) && statement.Subject.Id == hidden);
         });
 
-        Assert.Equal(Agreement.Rule, result.Violation?.Rule);
+        Assert.Equal(ViewAgreement.Rule, result.Violation?.Rule);
         Assert.Contains("does not know node 3", result.Violation?.Message, StringComparison.Ordinal);
     }
 
@@ -175,7 +175,7 @@ public sealed class CheckTests
     {
         var result = ScenarioRun.Play(new ColdStart(3), seed: 1, plant: world => world.Network.Tamper = PacketFilter.Discarding((kind, _, _) => kind == MessageKind.Facts));
 
-        Assert.Equal(Agreement.Rule, result.Violation?.Rule);
+        Assert.Equal(ViewAgreement.Rule, result.Violation?.Rule);
         Assert.Contains("has the facts", result.Violation?.Message, StringComparison.Ordinal);
     }
 

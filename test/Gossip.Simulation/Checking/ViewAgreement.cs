@@ -1,7 +1,7 @@
 namespace Gossip.Simulation;
 
 /// <summary>Waits until all running nodes agree on the truth, for so long and no longer.</summary>
-internal static class Agreement
+internal static class ViewAgreement
 {
     public const string Rule = "convergence";
 

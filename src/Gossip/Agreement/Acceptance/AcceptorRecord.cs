@@ -1,0 +1,26 @@
+namespace Gossip.Agreement;
+
+/// <summary>
+/// One change of an acceptor's state. It must be durable before the reply that it came with is sent, and before any later reply; after a restart the
+/// records are applied again in their order.
+/// </summary>
+internal abstract record AcceptorRecord;
+
+/// <summary>Nothing below the ballot is accepted any more.</summary>
+internal sealed record PromiseRecord(Ballot Ballot) : AcceptorRecord;
+
+/// <summary>A value was accepted, and the next ballot of its proposer promised.</summary>
+internal sealed record AcceptRecord(Ballot Ballot, Ballot Next, News News) : AcceptorRecord
+{
+    /// <summary>What the news lead to, when that was worked out already.</summary>
+    public RegisterValue? Value { get; init; }
+}
+
+/// <summary>The acceptor entered an epoch, or learned of one in which it has no seat.</summary>
+internal sealed record InstallRecord(Ballot Accepted, RegisterValue Value) : AcceptorRecord;
+
+/// <summary>The acceptor took a seat of a list of founders.</summary>
+internal sealed record BindRecord(Guid Founders, AcceptorId Seat, RegisterValue Value) : AcceptorRecord;
+
+/// <summary>All that the acceptor must not forget, in one: the records before it are not needed any more.</summary>
+internal sealed record CheckpointRecord(Guid Founders, AcceptorId Seat, Ballot Accepted, Ballot Promised, RegisterValue? Value) : AcceptorRecord;

@@ -1,0 +1,162 @@
+namespace Gossip.Agreement;
+
+/// <summary>
+/// The reads of one node. One look at the acceptors serves all who asked before it began; who comes later waits for the next, because a look says what was
+/// current when it began. Pure.
+/// </summary>
+internal sealed class ClientReads(ClientOutbox outbox)
+{
+    private readonly List<(long Ticket, long Deadline)> _next = [];
+    private readonly List<(long Ticket, long Deadline)> _served = [];
+    private QuorumRead? _look;
+    private ulong _tag;
+    private int _nearest;
+    private long _againAt = long.MaxValue;
+    private bool _confirming;
+    private HashSet<AcceptorId> _silent = [];
+
+    public RegisterValue? Known { get; private set; }
+
+    public int Waiting => _next.Count + _served.Count;
+
+    public long NextDeadline
+    {
+        get
+        {
+            var next = _againAt;
+            foreach (var (_, deadline) in _next)
+            {
+                next = Math.Min(next, deadline);
+            }
+
+            foreach (var (_, deadline) in _served)
+            {
+                next = Math.Min(next, deadline);
+            }
+
+            return next;
+        }
+    }
+
+    /// <summary>Until when somebody waits for the look that is under way.</summary>
+    public long LastDeadline => _served.Count == 0 ? 0 : _served.Max(read => read.Deadline);
+
+    public void Add(long ticket, long deadline) => _next.Add((ticket, deadline));
+
+    public bool Asked(ulong tag) => _look is not null && tag == _tag;
+
+    /// <summary>Begins a look if somebody waits for one, or begins it anew in another epoch or after a wait.</summary>
+    public void Look(long now, RegisterId register, Configuration configuration, NodeId self, ClientTiming timing)
+    {
+        var isStale = _look is not null && (_look.Register != register || now >= _againAt);
+        if (_confirming || (_look is not null && !isStale) || Waiting == 0)
+        {
+            return;
+        }
+
+        _served.AddRange(_next);
+        _next.Clear();
+        var own = configuration.Acceptors.FirstOrDefault(acceptor => acceptor.Node == self);
+        var nearest = own != default && !isStale ? own : configuration.Acceptors[_nearest++ % configuration.Acceptors.Length];
+        _silent = [.. configuration.Acceptors];
+        _look = QuorumRead.Begin(register, configuration, Known, nearest, ++_tag, outbox.Requests);
+        _againAt = now + timing.Patience.Ticks;
+    }
+
+    /// <summary>Takes a reply. True when only a round can tell what is current.</summary>
+    public bool OnReply(AcceptorReply reply)
+    {
+        if (_look is null || reply.Tag != _tag)
+        {
+            return false;
+        }
+
+        _silent.Remove(reply.From);
+        switch (_look.OnReply(reply, out var value))
+        {
+            case ReadStatus.Current:
+                Answer(value!);
+                return false;
+            case ReadStatus.Undecided:
+                return true;
+            case ReadStatus.Missing:
+            case ReadStatus.Moved:
+                _againAt = 0; // the next tick looks again
+                return false;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>A round was asked for; nobody looks meanwhile.</summary>
+    public void AwaitConfirmation()
+    {
+        _confirming = true;
+        _againAt = long.MaxValue;
+    }
+
+    /// <summary>The round is over, and this is what was chosen by it, if it could be sent.</summary>
+    public void OnConfirmed(News? news)
+    {
+        _confirming = false;
+        _againAt = 0;
+        if (news?.From(Known) is { } value)
+        {
+            Answer(value);
+        }
+    }
+
+    public void Expire(long now)
+    {
+        Expire(_next, now);
+        Expire(_served, now);
+        if (_served.Count == 0)
+        {
+            Forget();
+        }
+    }
+
+    public void Stop()
+    {
+        foreach (var (ticket, _) in _next.Concat(_served))
+        {
+            outbox.Results.Add(new ClientResult(ticket, ClientStatus.Stopped));
+        }
+
+        _next.Clear();
+        _served.Clear();
+        Forget();
+    }
+
+    private void Answer(RegisterValue value)
+    {
+        Known = value;
+        foreach (var (ticket, _) in _served)
+        {
+            outbox.Results.Add(new ClientResult(ticket, ClientStatus.Done, default, value));
+        }
+
+        _served.Clear();
+        Forget();
+    }
+
+    private void Forget()
+    {
+        _look = null;
+        _confirming = false;
+        _againAt = long.MaxValue;
+    }
+
+    private void Expire(List<(long Ticket, long Deadline)> reads, long now)
+    {
+        foreach (var (ticket, deadline) in reads)
+        {
+            if (deadline <= now)
+            {
+                outbox.Results.Add(new ClientResult(ticket, ClientStatus.NotSent, default, null, [.. _silent]));
+            }
+        }
+
+        reads.RemoveAll(read => read.Deadline <= now);
+    }
+}

@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+
+namespace Gossip.Agreement;
+
+/// <content>Rounds: all that waits is evaluated in order, and what it changed is accepted by a majority.</content>
+internal sealed partial class Proposer
+{
+    /// <summary>How many bytes of changes one round takes: what does not fit waits for the next.</summary>
+    private const int MaxRoundBytes = 1024 * 1024;
+
+    private readonly List<Submission> _round = [];
+    private RegisterValue? _proposed;
+    private Ballot _nextBallot;
+    private Lineage _founding;
+
+    /// <summary>Founds the register, once a majority of the founders answers: its first configuration decides from then on.</summary>
+    public void Found(long now, Lineage lineage, ImmutableArray<AcceptorId> seats)
+    {
+        _now = now;
+        if (_configuration is null || _register.Epoch > 0)
+        {
+            return; // it is founded
+        }
+
+        (_founding, _target) = (lineage, seats);
+        _staged.Clear();
+        _staged.UnionWith(seats);
+        Advance();
+    }
+
+    private void BeginRound()
+    {
+        var before = _value!;
+        if (before.Lineage.IsNone && _founding.IsNone)
+        {
+            return; // it waits to be founded
+        }
+
+        // A value that is sealed must be chosen before the next epoch may open; whoever sealed it may not have come so far.
+        var mustConfirm = before.Next is not null;
+        if (_waiting.Count == 0 && !IsSealDue && !mustConfirm)
+        {
+            return;
+        }
+
+        _round.Clear();
+        var evaluation = new Evaluation(before);
+        if (!mustConfirm && !before.Lineage.IsNone)
+        {
+            Evaluate(evaluation);
+        }
+
+        var (batch, after) = mustConfirm
+            ? (Batch.Identity, before)
+            : evaluation.Finish(before.Lineage.IsNone ? _founding : default, _sessions.Expired(before, _now), IsSealDue ? _target : []);
+        _history.Add(new News(before.Position, [batch], null, after.Position));
+        _proposed = after;
+        _nextBallot = new Ballot(++_highestRound, self); // above what an acceptor refused this one for, so that it takes part again
+        Enter(Phase.Accepting);
+        _votes.Begin(_configuration!);
+        foreach (var acceptor in _configuration!.Acceptors)
+        {
+            _held.TryAdd(acceptor, before.Position); // who did not answer phase 1 says so if it holds another
+        }
+
+        SendAccept(_votes.Missing);
+        _resendAt = _now + timing.Resend.Ticks;
+    }
+
+    private void Evaluate(Evaluation evaluation)
+    {
+        var bytes = 0;
+        while (_waiting.TryPeek(out var submission) && (bytes == 0 || bytes + submission.Change.Body.Length <= MaxRoundBytes))
+        {
+            _waiting.Dequeue();
+            bytes += submission.Change.Body.Length;
+            var outcome = evaluation.Run(submission.Change, out var result);
+            submission.Result = result;
+            submission.Verdict = outcome switch
+            {
+                ChangeOutcome.Void => Verdict.Void,
+                ChangeOutcome.TooMany => Verdict.Busy,
+                _ => Verdict.Decided,
+            };
+            if (outcome == ChangeOutcome.Applied)
+            {
+                _sessions.Used(submission.Change.Id.Session, _now);
+            }
+
+            // Also who lost, or only asked, waits for the round: it shows that what they were told of is the latest.
+            _round.Add(submission);
+        }
+    }
+
+    private void SendAccept(IEnumerable<AcceptorId> acceptors)
+    {
+        foreach (var acceptor in acceptors)
+        {
+            Send(acceptor, new Accept(_ballot, _nextBallot, _history.Since(_held[acceptor], _proposed!)));
+        }
+    }
+
+    /// <summary>An acceptor holds another value than was believed. It may say so too late for its round, but not for the one that is under way, or comes next.</summary>
+    private void OnNeedsBase(NeedsBase needs)
+    {
+        if (_configuration?.Contains(needs.From) == true)
+        {
+            _held[needs.From] = needs.Held;
+        }
+
+        if (_phase == Phase.Accepting && _votes.Missing.Contains(needs.From))
+        {
+            SendAccept([needs.From]);
+        }
+    }
+
+    private void OnAccepted(AcceptorId from)
+    {
+        _votes.Agree(from);
+        if (!_votes.IsWon)
+        {
+            return;
+        }
+
+        _value = _proposed!;
+        _chosen = (_value, _ballot);
+        foreach (var acceptor in _configuration!.Acceptors)
+        {
+            _held[acceptor] = _value.Position; // the slower ones most likely do, too; who does not says so
+        }
+
+        _ballot = _nextBallot; // promised by all who accepted
+        _backoff = timing.BackoffMin;
+        foreach (var submission in _round)
+        {
+            outbox.Settled.Add(new Settled(submission.Ticket, submission.Verdict, submission.Result, _value));
+        }
+
+        _round.Clear();
+        _resendAt = long.MaxValue;
+        if (_value.Next is not null)
+        {
+            BeginInstall();
+        }
+        else
+        {
+            _phase = Phase.Leading;
+            Advance();
+        }
+    }
+}

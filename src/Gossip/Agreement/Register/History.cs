@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+
+namespace Gossip.Agreement;
+
+/// <summary>The batches that led to a value, as far as they are kept: to bring up who is not far behind. To lose them costs a whole value, nothing else.</summary>
+internal sealed class History
+{
+    /// <summary>How many batches are kept: seconds of a busy register, much less than the value that they save.</summary>
+    private const int Capacity = 256;
+
+    private readonly Queue<(Position Before, Batch Batch)> _batches = new(Capacity);
+    private Position _end;
+
+    /// <summary>Notes how a value came to be. What does not follow on begins anew.</summary>
+    public void Add(News news)
+    {
+        if (news.Full is not null || news.Base != _end)
+        {
+            _batches.Clear();
+        }
+
+        var position = news.Base;
+        foreach (var batch in news.Batches)
+        {
+            if (!batch.IsIdentity)
+            {
+                if (_batches.Count == Capacity)
+                {
+                    _batches.Dequeue();
+                }
+
+                _batches.Enqueue((position, batch));
+                position = position.After(batch);
+            }
+        }
+
+        _end = news.After;
+    }
+
+    /// <summary>How who holds <paramref name="held"/> comes to <paramref name="value"/>.</summary>
+    public News Since(Position held, RegisterValue value)
+    {
+        if (held == value.Position)
+        {
+            return new News(held, [], null, held);
+        }
+
+        var news = ImmutableArray.CreateBuilder<Batch>();
+        foreach (var (before, batch) in value.Position == _end ? _batches : [])
+        {
+            if (before == held || news.Count > 0)
+            {
+                news.Add(batch);
+            }
+        }
+
+        return news.Count > 0 ? new News(held, news.ToImmutable(), null, value.Position) : News.Of(value);
+    }
+}

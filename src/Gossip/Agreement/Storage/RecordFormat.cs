@@ -1,0 +1,133 @@
+using Gossip.Wire;
+
+namespace Gossip.Agreement;
+
+/// <summary>The records of an acceptor as bytes.</summary>
+internal sealed class RecordFormat(ValueFormat values)
+{
+    private const int KindField = 1;
+    private const int BallotField = 2;
+    private const int NextBallotField = 3;
+    private const int NewsField = 4;
+    private const int ValueField = 5;
+    private const int FoundersField = 6;
+    private const int SeatField = 7;
+    private const int Overhead = 256;
+
+    private readonly NewsFormat _news = new(values);
+
+    private enum Kind
+    {
+        None = 0,
+        Promise = 1,
+        Accept = 2,
+        Install = 3,
+        Bind = 4,
+        Checkpoint = 5,
+    }
+
+    public static byte[] Encode(AcceptorRecord record) => WireEncoding.Encode(record, Write, Overhead + record switch
+    {
+        AcceptRecord accept => NewsFormat.SizeHint(accept.News),
+        InstallRecord install => install.Value.Encoded.Length,
+        BindRecord bind => bind.Value.Encoded.Length,
+        CheckpointRecord checkpoint => checkpoint.Value?.Encoded.Length ?? 0,
+        _ => 0,
+    });
+
+    public bool TryRead(ReadOnlySpan<byte> bytes, out AcceptorRecord record)
+    {
+        var kind = 0;
+        Ballot ballot = default, next = default;
+        News? news = null;
+        RegisterValue? value = null;
+        Guid founders = default;
+        AcceptorId seat = default;
+        var good = true;
+        var reader = new WireReader(bytes);
+        while (good && reader.Next())
+        {
+            switch (reader.Field)
+            {
+                case KindField:
+                    reader.Read(ref kind);
+                    break;
+                case BallotField:
+                    good = AgreementFields.TryReadBallot(reader.Bytes, out ballot);
+                    break;
+                case NextBallotField:
+                    good = AgreementFields.TryReadBallot(reader.Bytes, out next);
+                    break;
+                case NewsField:
+                    good = _news.TryRead(reader.Bytes, out news);
+                    break;
+                case ValueField:
+                    good = values.TryRead(reader.Bytes, out value);
+                    break;
+                case FoundersField:
+                    good = AgreementFields.TryReadGuid(reader.Bytes, out founders);
+                    break;
+                case SeatField:
+                    good = AgreementFields.TryReadAcceptor(reader.Bytes, out seat);
+                    break;
+            }
+        }
+
+        record = (Kind)kind switch
+        {
+            Kind.Promise => new PromiseRecord(ballot),
+            Kind.Accept when news is not null => new AcceptRecord(ballot, next, news),
+            Kind.Install when value is not null => new InstallRecord(ballot, value),
+            Kind.Bind when value is not null => new BindRecord(founders, seat, value),
+            Kind.Checkpoint => new CheckpointRecord(founders, seat, ballot, next, value),
+            _ => null!,
+        };
+        return good && !reader.Malformed && record is not null;
+    }
+
+    private static void Write(ref WireWriter writer, AcceptorRecord record)
+    {
+        writer.Number(KindField, (int)KindOf(record));
+        switch (record)
+        {
+            case PromiseRecord promise:
+                AgreementFields.Write(ref writer, BallotField, promise.Ballot);
+                break;
+            case AcceptRecord accept:
+                AgreementFields.Write(ref writer, BallotField, accept.Ballot);
+                AgreementFields.Write(ref writer, NextBallotField, accept.Next);
+                NewsFormat.Write(ref writer, NewsField, accept.News);
+                break;
+            case InstallRecord install:
+                AgreementFields.Write(ref writer, BallotField, install.Accepted);
+                writer.Bytes(ValueField, install.Value.Encoded.Span);
+                break;
+            case BindRecord bind:
+                AgreementFields.Write(ref writer, FoundersField, bind.Founders);
+                AgreementFields.Write(ref writer, SeatField, bind.Seat);
+                writer.Bytes(ValueField, bind.Value.Encoded.Span);
+                break;
+            case CheckpointRecord checkpoint:
+                AgreementFields.Write(ref writer, FoundersField, checkpoint.Founders);
+                AgreementFields.Write(ref writer, SeatField, checkpoint.Seat);
+                AgreementFields.Write(ref writer, BallotField, checkpoint.Accepted);
+                AgreementFields.Write(ref writer, NextBallotField, checkpoint.Promised);
+                if (checkpoint.Value is not null)
+                {
+                    writer.Bytes(ValueField, checkpoint.Value.Encoded.Span);
+                }
+
+                break;
+        }
+    }
+
+    private static Kind KindOf(AcceptorRecord record) => record switch
+    {
+        PromiseRecord => Kind.Promise,
+        AcceptRecord => Kind.Accept,
+        InstallRecord => Kind.Install,
+        BindRecord => Kind.Bind,
+        CheckpointRecord => Kind.Checkpoint,
+        _ => throw new ArgumentOutOfRangeException(nameof(record), record, "Not a record of an acceptor."),
+    };
+}

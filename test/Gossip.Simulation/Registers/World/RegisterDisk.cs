@@ -1,0 +1,91 @@
+using Gossip.Agreement;
+
+namespace Gossip.Simulation.Registers;
+
+/// <summary>
+/// The store of one acceptor. What was written is durable only after a flush, which takes its time or hangs; a kill loses what was not, from some
+/// record on. A store in memory is as durable as its process.
+/// </summary>
+internal sealed class RegisterDisk(RegisterWorld world, bool isDurable)
+{
+    private static readonly TimeSpan FlushMin = TimeSpan.FromMicroseconds(100);
+    private static readonly TimeSpan FlushMax = TimeSpan.FromMilliseconds(1);
+    private readonly List<AcceptorRecord> _records = [];
+    private readonly Queue<(int Records, Action Then)> _waiting = [];
+    private int _durable;
+    private bool _isFlushing;
+    private int _life;
+
+    public IReadOnlyList<AcceptorRecord> Records => _records;
+
+    /// <summary>What each flush takes longer than usual.</summary>
+    public TimeSpan Slowness { get; set; }
+
+    public long HungUntil { get; set; }
+
+    /// <summary>Writes a record, and goes on when it and all before it are durable.</summary>
+    public void Append(AcceptorRecord? record, Action then, bool mayWait)
+    {
+        if (record is not null)
+        {
+            // What it leads to is worked out again when it is read.
+            _records.Add(record is AcceptRecord accept ? accept with { Value = null } : record);
+        }
+
+        if (!isDurable || _durable == _records.Count || !mayWait)
+        {
+            _durable = isDurable ? _durable : _records.Count;
+            then();
+        }
+        else
+        {
+            _waiting.Enqueue((_records.Count, then));
+        }
+
+        Flush();
+    }
+
+    /// <summary>The process ends.</summary>
+    public void Crash()
+    {
+        _life++;
+        _isFlushing = false;
+        _waiting.Clear();
+        var kept = _durable + (_records.Count > _durable ? world.Random.Next(_records.Count - _durable) : 0);
+        if (kept < _records.Count)
+        {
+            world.Counts.Count(Happening.RecordsLost);
+        }
+
+        _records.RemoveRange(kept, _records.Count - kept);
+        _durable = kept;
+    }
+
+    private void Flush()
+    {
+        if (_isFlushing || !isDurable || _durable == _records.Count || !world.Plant.Flushes)
+        {
+            return;
+        }
+
+        _isFlushing = true;
+        var (life, target) = (_life, _records.Count);
+        var end = Math.Max(world.Now, HungUntil) + (world.Between(FlushMin, FlushMax) + Slowness).Ticks;
+        world.At(end, () =>
+        {
+            if (life != _life)
+            {
+                return;
+            }
+
+            _isFlushing = false;
+            _durable = target;
+            while (_waiting.TryPeek(out var waiting) && waiting.Records <= _durable)
+            {
+                _waiting.Dequeue().Then();
+            }
+
+            Flush();
+        });
+    }
+}

@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using Gossip.Agreement;
+using Gossip.Node;
+using Gossip.Tables;
+
+namespace Gossip.Simulation.Registers;
+
+/// <summary>Nodes that agree on one table, in virtual time, on one thread: all that happens follows from the seed.</summary>
+internal sealed class RegisterWorld
+{
+    private readonly PriorityQueue<Action, (long At, long Sequence)> _events = new();
+    private readonly List<ImmutableArray<AcceptorId>> _targets = [];
+    private long _sequence;
+    private long _targetsEpoch;
+
+    public RegisterWorld(RegisterSetup setup, Plant? plant = null)
+    {
+        Setup = setup;
+        Plant = plant ?? new Plant();
+        Random = new SeededRandom(setup.Seed);
+        Network = new RegisterNetwork(this);
+        Founders = DrawGuid();
+        for (var i = 0; i < setup.Nodes; i++)
+        {
+            Nodes.Add(new RegisterNode(this, i, new NodeId(new UInt128(Random.NextUInt64(), Random.NextUInt64())), setup.IsDurable(i)));
+        }
+
+        Seats = [.. Enumerable.Range(0, setup.Founders).Select(i => new AcceptorId(new NodeId(new UInt128(1, (ulong)i + 1)), Founders))];
+        Founding = Configuration.Of(0, Seats);
+        foreach (var node in Nodes)
+        {
+            node.Start();
+        }
+    }
+
+    public RegisterSetup Setup { get; }
+
+    public Plant Plant { get; }
+
+    public SeededRandom Random { get; }
+
+    public RegisterNetwork Network { get; }
+
+    public AgreementFormat Format { get; } = new(new ValueFormat(TableFormat.Instance));
+
+    public ValueFormat Values { get; } = new(TableFormat.Instance);
+
+    public List<RegisterNode> Nodes { get; } = [];
+
+    public RegisterCounts Counts { get; } = new();
+
+    public TableHistory History { get; } = new();
+
+    public ChosenChain Chosen { get; } = new();
+
+    public TraceHash Trace { get; } = new();
+
+    /// <summary>Names the list of founders.</summary>
+    public Guid Founders { get; }
+
+    /// <summary>The seats of the founders, in the order of the nodes that fill them.</summary>
+    public ImmutableArray<AcceptorId> Seats { get; }
+
+    /// <summary>The configuration that founds the register.</summary>
+    public Configuration Founding { get; }
+
+    /// <summary>How many seats the policy aims at.</summary>
+    public int WantedSeats { get; set; }
+
+    public bool IsCalm { get; set; }
+
+    public long Now { get; private set; }
+
+    public long Events { get; private set; }
+
+    /// <summary>Configurations whose loss would be the loss of the register: the latest, the one before, and those that may come next.</summary>
+    public IEnumerable<ImmutableArray<AcceptorId>> Precious => Chosen.Configurations.TakeLast(2).Select(configuration => configuration.Acceptors).Concat(_targets);
+
+    public Guid DrawGuid()
+    {
+        Span<byte> bytes = stackalloc byte[AgreementFields.GuidSize];
+        BitConverter.TryWriteBytes(bytes, Random.NextUInt64());
+        BitConverter.TryWriteBytes(bytes[sizeof(ulong)..], Random.NextUInt64());
+        return new Guid(bytes);
+    }
+
+    /// <summary>Notes that a proposer set out to give these the seats of the next epoch.</summary>
+    public void Target(ImmutableArray<AcceptorId> seats)
+    {
+        if (_targetsEpoch != Chosen.Epoch)
+        {
+            _targetsEpoch = Chosen.Epoch;
+            _targets.Clear();
+        }
+
+        _targets.Add(seats);
+    }
+
+    /// <summary>The node that fills a seat of the founders, or on which an acceptor is.</summary>
+    public RegisterNode? Find(AcceptorId acceptor) =>
+        acceptor.Store == Founders && Seats.IndexOf(acceptor) is >= 0 and var seat ? Nodes[seat] : Nodes.Find(node => node.Id == acceptor.Node);
+
+    public void After(TimeSpan delay, Action action) => At(Now + delay.Ticks, action);
+
+    public void At(long at, Action action) => _events.Enqueue(action, (Math.Max(at, Now), _sequence++));
+
+    /// <summary>Lets the world run, until a time or until something is true.</summary>
+    public bool Run(TimeSpan time, Func<bool>? until = null)
+    {
+        var end = Now + time.Ticks;
+        while (until?.Invoke() != true)
+        {
+            if (!_events.TryPeek(out _, out var key) || key.At > end)
+            {
+                Now = end;
+                return until is null;
+            }
+
+            var action = _events.Dequeue();
+            Now = key.At;
+            Events++;
+            action();
+        }
+
+        return true;
+    }
+
+    public TimeSpan Between(TimeSpan least, TimeSpan most) => least + TimeSpan.FromTicks(Random.NextTicks((most - least).Ticks));
+
+    public bool Chance(double probability) => Random.NextDouble() < probability;
+}
