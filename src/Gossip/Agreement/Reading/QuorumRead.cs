@@ -18,6 +18,9 @@ internal sealed class QuorumRead
 
     public Configuration Configuration { get; }
 
+    /// <summary>A majority answered, and named different values: to wait for the others may not help, for they may be dead.</summary>
+    public bool IsContested => _reports.Count >= Configuration.Majority && _reports.Values.CountBy(report => (report.Accepted, report.Position)).All(same => same.Value < Configuration.Majority);
+
     /// <summary>Begins to look.</summary>
     /// <param name="register">The epoch.</param>
     /// <param name="configuration">Who votes there.</param>
