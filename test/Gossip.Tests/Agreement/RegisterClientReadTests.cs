@@ -183,6 +183,19 @@ public sealed class RegisterClientReadTests
         Assert.StartsWith("1=v", Assert.Single(Results()), StringComparison.Ordinal);
     }
 
+    /// <summary>Seen in the world of seed 5068: whoever opened the epoch died early, all users only read, and so nobody ever opened it for the rest.</summary>
+    [Fact]
+    public void An_epoch_that_most_were_not_told_of_is_opened_by_a_round()
+    {
+        _cluster.Replace(1, new Acceptor(_cluster.Ids[1]));
+        _cluster.Replace(2, new Acceptor(_cluster.Ids[2]));
+        _client.Read(_now, 1, Deadline);
+        Hear(Take());
+        Tick();
+
+        Assert.True(TakeProposal().Proposal.Change.Body.IsEmpty);
+    }
+
     [Fact]
     public void A_sealed_epoch_is_read_through_who_opens_the_next()
     {
