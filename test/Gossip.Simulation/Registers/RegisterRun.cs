@@ -49,7 +49,7 @@ internal static class RegisterRun
         return new RegisterSetup
         {
             Seed = seed,
-            Nodes = 3 + random.Next(5),
+            Nodes = random.Next(4) == 0 ? SeatPolicy.LargeCluster + random.Next(2) : 3 + random.Next(5), // now and then enough for five seats
             Founders = founders,
             Rivals = founders == 1 ? 1 : 1 + random.Next(3),
             DurableEvery = random.Next(3),

@@ -13,6 +13,8 @@ public sealed class AgreementCodecTests
 
     private static readonly AgreementFormat Format = new(new ValueFormat(TableFormat.Instance));
 
+    private static readonly ProposalFormat Proposals = new(new ValueFormat(TableFormat.Instance));
+
     private static readonly RegisterValue Value = Build();
 
     public static TheoryData<int> Requests => [.. Enumerable.Range(0, AllRequests().Count)];
@@ -39,6 +41,42 @@ public sealed class AgreementCodecTests
         Assert.True(Format.TryRead(bytes, out AcceptorReply read));
         Assert.Equal(bytes, AgreementFormat.Encode(read));
         Fuzz(bytes, damaged => Format.TryRead(damaged, out AcceptorReply _));
+    }
+
+    [Theory]
+    [InlineData("body", true)]
+    [InlineData("", false)]
+    public void Proposals_survive(string body, bool insist)
+    {
+        var change = new Change(new ChangeId(AgreementCluster.Life(3), 4), 2, Encoding.ASCII.GetBytes(body));
+        var bytes = ProposalFormat.Encode(new Proposal(change, TimeSpan.FromSeconds(3), insist, Value.Position));
+
+        Assert.True(ProposalFormat.TryRead(bytes, out Proposal read));
+        Assert.Equal((change.Id, 2UL, TimeSpan.FromSeconds(3), insist, Value.Position), (read.Change.Id, read.Change.FirstOutstanding, read.Remaining, read.Insist, read.Known));
+        Assert.Equal(bytes, ProposalFormat.Encode(read));
+        Fuzz(bytes, damaged => ProposalFormat.TryRead(damaged, out Proposal _));
+    }
+
+    [Fact]
+    public void Answers_of_proposers_survive()
+    {
+        var id = new ChangeId(AgreementCluster.Life(3), 4);
+        foreach (var answer in new ProposalAnswer[]
+        {
+            new(id, Verdict.Decided, "result"u8.ToArray()),
+            new(id, Verdict.Decided, News: News.Of(Value)),
+            new(id, Verdict.NotLeader, Leader: AgreementCluster.Life(5, 6)),
+            new(id, Verdict.Unfounded),
+        })
+        {
+            var bytes = ProposalFormat.Encode(answer);
+            Assert.True(Proposals.TryRead(bytes, out ProposalAnswer read));
+            Assert.Equal((id, answer.Verdict, answer.Leader, answer.News?.After), (read.Id, read.Verdict, read.Leader, read.News?.After));
+            Assert.Equal(bytes, ProposalFormat.Encode(read));
+            Fuzz(bytes, damaged => Proposals.TryRead(damaged, out ProposalAnswer _));
+        }
+
+        Assert.False(Proposals.TryRead([], out ProposalAnswer _)); // no verdict is not a verdict
     }
 
     [Fact]

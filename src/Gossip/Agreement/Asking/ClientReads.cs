@@ -4,14 +4,18 @@ namespace Gossip.Agreement;
 /// The reads of one node. One look at the acceptors serves all who asked before it began; who comes later waits for the next, because a look says what was
 /// current when it began. Pure.
 /// </summary>
-internal sealed class ClientReads(ClientOutbox outbox)
+internal sealed class ClientReads(NodeId self, ClientTiming timing, ClientOutbox outbox)
 {
+    /// <summary>A time that is always over.</summary>
+    private const long AtOnce = 0;
+
     private readonly List<(long Ticket, long Deadline)> _next = [];
     private readonly List<(long Ticket, long Deadline)> _served = [];
     private QuorumRead? _look;
     private ulong _tag;
     private int _nearest;
     private long _againAt = long.MaxValue;
+    private TimeSpan _wait = timing.Patience;
     private bool _confirming;
     private HashSet<AcceptorId> _silent = [];
 
@@ -45,22 +49,32 @@ internal sealed class ClientReads(ClientOutbox outbox)
 
     public bool Asked(ulong tag) => _look is not null && tag == _tag;
 
+    /// <summary>The look took its time, and a majority does not agree.</summary>
+    public bool IsContested(long now) => now >= _againAt && _look is { IsContested: true };
+
     /// <summary>Begins a look if somebody waits for one, or begins it anew in another epoch or after a wait.</summary>
-    public void Look(long now, RegisterId register, Configuration configuration, NodeId self, ClientTiming timing)
+    public void Look(long now, RegisterId register, Configuration configuration)
     {
-        var isStale = _look is not null && (_look.Register != register || now >= _againAt);
-        if (_confirming || (_look is not null && !isStale) || Waiting == 0)
+        var hasLapsed = _look is not null && now >= _againAt;
+        var isUnderWay = _look is not null && _look.Register == register && !hasLapsed;
+        if (_confirming || isUnderWay || Waiting == 0)
         {
             return;
+        }
+
+        if (hasLapsed && _againAt != AtOnce)
+        {
+            // A far acceptor must get the time to answer: replies to an earlier look say nothing about this one.
+            _wait = TimeSpan.FromTicks(Math.Min(_wait.Ticks * 2, timing.PatienceMax.Ticks));
         }
 
         _served.AddRange(_next);
         _next.Clear();
         var own = configuration.Acceptors.FirstOrDefault(acceptor => acceptor.Node == self);
-        var nearest = own != default && !isStale ? own : configuration.Acceptors[_nearest++ % configuration.Acceptors.Length];
+        var nearest = own != default && _look is null ? own : configuration.Acceptors[_nearest++ % configuration.Acceptors.Length];
         _silent = [.. configuration.Acceptors];
         _look = QuorumRead.Begin(register, configuration, Known, nearest, ++_tag, outbox.Requests);
-        _againAt = now + timing.Patience.Ticks;
+        _againAt = now + _wait.Ticks;
     }
 
     /// <summary>Takes a reply. True when only a round can tell what is current.</summary>
@@ -74,36 +88,39 @@ internal sealed class ClientReads(ClientOutbox outbox)
         _silent.Remove(reply.From);
         switch (_look.OnReply(reply, out var value))
         {
-            case ReadStatus.Current:
-                Answer(value!);
+            case ReadStatus.Current when !value!.Lineage.IsNone: // what is not founded yet is not read
+                Answer(value);
                 return false;
             case ReadStatus.Undecided:
+            case ReadStatus.Moved: // sealed, and the next epoch may wait for somebody to open it
                 return true;
             case ReadStatus.Missing:
-            case ReadStatus.Moved:
-                _againAt = 0; // the next tick looks again
+                _againAt = AtOnce; // another one is asked for the value at once
                 return false;
             default:
                 return false;
         }
     }
 
-    /// <summary>A round was asked for; nobody looks meanwhile.</summary>
+    /// <summary>A round was asked for. Nobody looks meanwhile: who asks from now on may want a later value than the one that the round finds.</summary>
     public void AwaitConfirmation()
     {
         _confirming = true;
+        _look = null;
         _againAt = long.MaxValue;
     }
 
     /// <summary>The round is over, and this is what was chosen by it, if it could be sent.</summary>
-    public void OnConfirmed(News? news)
+    public RegisterValue? OnConfirmed(News? news)
     {
         _confirming = false;
-        _againAt = 0;
-        if (news?.From(Known) is { } value)
+        if (news?.From(Known) is not { } value)
         {
-            Answer(value);
+            return null;
         }
+
+        Answer(value);
+        return value;
     }
 
     public void Expire(long now)
@@ -137,6 +154,7 @@ internal sealed class ClientReads(ClientOutbox outbox)
         }
 
         _served.Clear();
+        _wait = timing.Patience;
         Forget();
     }
 

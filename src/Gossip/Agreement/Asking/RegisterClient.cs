@@ -9,11 +9,11 @@ namespace Gossip.Agreement;
 /// </summary>
 internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, SeededRandom random, ClientOutbox outbox)
 {
-    /// <summary>How often an answer may name another proposer before the client waits a little: two that name each other are not asked in a circle.</summary>
+    /// <summary>How often a change is sent elsewhere at once before it waits a little: two that name each other, or nodes that are all down, are not asked in a circle.</summary>
     private const int MaxHops = 3;
 
     private readonly SortedDictionary<ulong, Asked> _asked = [];
-    private readonly ClientReads _reads = new(outbox);
+    private readonly ClientReads _reads = new(self.Id, timing, outbox);
     private ulong _sequence;
     private NodeId _leader;
 
@@ -45,14 +45,16 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
     /// <summary>Learns who votes. Whatever waits is asked there.</summary>
     public void Follow(long now, RegisterId register, Configuration configuration)
     {
-        if (Configuration is not null && register.Register == Register.Register && register.Epoch <= Register.Epoch)
+        // A register that is founded is never founded again: word of its founders is late.
+        var isOld = Configuration is not null && (register.Register == Register.Register ? register.Epoch <= Register.Epoch : register.Epoch == 0 && Register.Epoch > 0);
+        if (isOld)
         {
             return;
         }
 
         (Register, Configuration) = (register, configuration);
         _leader = default;
-        foreach (var asked in _asked.Values.ToArray())
+        foreach (var asked in _asked.Values)
         {
             Ask(now, asked, insist: false);
         }
@@ -61,12 +63,7 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
     }
 
     /// <summary>Has a change decided.</summary>
-    public void Change(long now, long ticket, ReadOnlyMemory<byte> body, long deadline)
-    {
-        var asked = new Asked(new ChangeId(self, ++_sequence), body, ticket, deadline) { Wait = timing.Patience };
-        _asked.Add(asked.Id.Sequence, asked);
-        Ask(now, asked, insist: false);
-    }
+    public void Change(long now, long ticket, ReadOnlyMemory<byte> body, long deadline) => Begin(now, ticket, body, deadline);
 
     /// <summary>Reads a value that is no older than this call.</summary>
     public void Read(long now, long ticket, long deadline)
@@ -75,8 +72,8 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
         Look(now);
     }
 
-    /// <summary>Takes a proposer's answer.</summary>
-    public void OnAnswer(long now, ProposalAnswer answer)
+    /// <summary>Takes the answer of a node's proposer.</summary>
+    public void OnAnswer(long now, NodeId from, ProposalAnswer answer)
     {
         if (answer.Id.Session != self || !_asked.TryGetValue(answer.Id.Sequence, out var asked))
         {
@@ -86,19 +83,25 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
         switch (answer.Verdict)
         {
             case Verdict.Decided:
-                _leader = asked.Target;
-                Finish(now, asked, answer);
+                _leader = from;
+                Finish(now, asked, ClientStatus.Done, answer);
                 break;
-            case Verdict.NotLeader when asked.Hops++ < MaxHops:
+            case Verdict.Void:
+                // Its result was forgotten, and to ask again would not bring it back. Only two lives under one name can come to this.
+                Finish(now, asked, ClientStatus.Unknown, answer);
+                break;
+            case var _ when from != asked.Target:
+                break; // it is asked elsewhere since
+            case Verdict.NotLeader when !answer.Leader.Id.IsNone && answer.Leader.Id != from && asked.Hops++ < MaxHops:
                 _leader = answer.Leader.Id;
                 Ask(now, asked, insist: false);
                 break;
-            case Verdict.TimedOut:
-                break; // its own wait decides
-            default:
-                asked.Hops = 0;
-                asked.RetryAt = now + timing.BusyDelay.Ticks + random.NextTicks(timing.BusyDelay.Ticks);
-                asked.InsistNext = false;
+            case Verdict.NotLeader or Verdict.Unfounded:
+                Forget(from);
+                Pause(now, asked, insistNext: true); // nobody is in charge, so the next seat should be
+                break;
+            case Verdict.Busy:
+                Pause(now, asked, insistNext: false);
                 break;
         }
     }
@@ -114,22 +117,22 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
 
         if (_reads.OnReply(reply))
         {
-            // Only a round can tell whether the change that is under way happens.
             Confirm(now);
         }
+
+        Look(now);
     }
 
     /// <summary>A node cannot be reached: whoever waits for it asks the next one.</summary>
     public void OnUnreachable(long now, NodeId node)
     {
-        if (_leader == node)
+        Forget(node);
+        foreach (var asked in _asked.Values)
         {
-            _leader = default;
-        }
-
-        foreach (var asked in _asked.Values.Where(asked => asked.Target == node && asked.IsSent).ToArray())
-        {
-            Ask(now, asked, insist: true);
+            if (asked.Target == node && asked.Hops++ < MaxHops)
+            {
+                Ask(now, asked, insist: true);
+            }
         }
     }
 
@@ -139,31 +142,31 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
         {
             if (asked.Deadline <= now)
             {
-                _asked.Remove(asked.Id.Sequence);
-                if (asked.Ticket != 0)
-                {
-                    outbox.Results.Add(new ClientResult(asked.Ticket, asked.IsSent ? ClientStatus.Unknown : ClientStatus.NotSent));
-                }
+                End(asked, asked.IsSent ? ClientStatus.Unknown : ClientStatus.NotSent);
             }
             else if (asked.RetryAt <= now)
             {
-                Ask(now, asked, asked.InsistNext);
+                Again(now, asked);
             }
         }
 
         _reads.Expire(now);
+        if (_reads.IsContested(now))
+        {
+            Confirm(now);
+        }
+
         Look(now);
     }
 
     /// <summary>Ends all that waits.</summary>
     public void Stop()
     {
-        foreach (var asked in _asked.Values.Where(asked => asked.Ticket != 0))
+        foreach (var asked in _asked.Values.ToArray())
         {
-            outbox.Results.Add(new ClientResult(asked.Ticket, ClientStatus.Stopped));
+            End(asked, ClientStatus.Stopped);
         }
 
-        _asked.Clear();
         _reads.Stop();
     }
 
@@ -171,41 +174,70 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
     {
         if (Configuration is not null)
         {
-            _reads.Look(now, Register, Configuration, self.Id, timing);
+            _reads.Look(now, Register, Configuration);
         }
     }
 
+    /// <summary>Only a round can tell whether the change that is under way happens.</summary>
     private void Confirm(long now)
     {
-        if (_asked.Values.Any(asked => asked.Ticket == 0))
-        {
-            return;
-        }
-
-        var deadline = _reads.LastDeadline;
-        var asked = new Asked(new ChangeId(self, ++_sequence), default, ticket: 0, deadline) { Wait = timing.Patience };
-        _asked.Add(asked.Id.Sequence, asked);
+        Begin(now, ticket: 0, default, _reads.LastDeadline);
         _reads.AwaitConfirmation();
+    }
+
+    private void Begin(long now, long ticket, ReadOnlyMemory<byte> body, long deadline)
+    {
+        var asked = new Asked(new ChangeId(self, ++_sequence), body, ticket, deadline) { Wait = timing.Patience };
+        _asked.Add(asked.Id.Sequence, asked);
         Ask(now, asked, insist: false);
     }
 
-    private void Finish(long now, Asked asked, ProposalAnswer answer)
+    private void Finish(long now, Asked asked, ClientStatus status, ProposalAnswer answer)
     {
-        _asked.Remove(asked.Id.Sequence);
-        if (asked.Ticket != 0)
+        End(asked, status, answer.Result);
+        if (asked.Ticket == 0)
         {
-            outbox.Results.Add(new ClientResult(asked.Ticket, ClientStatus.Done, answer.Result));
-        }
-        else
-        {
-            _reads.OnConfirmed(answer.News);
+            if (_reads.OnConfirmed(answer.News) is { Configuration: { Epoch: > 0 } configuration } value)
+            {
+                Follow(now, value.Id(default), configuration);
+            }
+
             Look(now);
         }
     }
 
+    private void End(Asked asked, ClientStatus status, ReadOnlyMemory<byte> result = default)
+    {
+        _asked.Remove(asked.Id.Sequence);
+        if (asked.Ticket != 0)
+        {
+            outbox.Results.Add(new ClientResult(asked.Ticket, status, result));
+        }
+    }
+
+    /// <summary>The wait is over: for an answer that did not come, or after one that said "later".</summary>
+    private void Again(long now, Asked asked)
+    {
+        asked.Hops = 0;
+        if (!asked.IsPausing)
+        {
+            Forget(asked.Target);
+            asked.Wait = TimeSpan.FromTicks(Math.Min(asked.Wait.Ticks * 2, timing.PatienceMax.Ticks));
+        }
+
+        Ask(now, asked, asked.InsistNext);
+    }
+
+    private void Pause(long now, Asked asked, bool insistNext)
+    {
+        asked.IsPausing = true;
+        asked.InsistNext = insistNext;
+        asked.RetryAt = now + timing.BusyDelay.Ticks + random.NextTicks(timing.BusyDelay.Ticks);
+    }
+
     private void Ask(long now, Asked asked, bool insist)
     {
-        if (Configuration is null)
+        if (Configuration is null || asked.Deadline <= now)
         {
             asked.RetryAt = asked.Deadline; // nobody is known yet: to learn of somebody asks
             return;
@@ -213,11 +245,20 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
 
         asked.Target = Choose(asked, insist);
         asked.IsSent = true;
+        asked.IsPausing = false;
         asked.InsistNext = true;
         asked.RetryAt = now + asked.Wait.Ticks + random.NextTicks(asked.Wait.Ticks / 2);
-        asked.Wait = TimeSpan.FromTicks(Math.Min(asked.Wait.Ticks * 2, timing.PatienceMax.Ticks));
         var change = new Change(asked.Id, FirstOutstanding, asked.Body);
-        outbox.Proposals.Add(new Proposal(asked.Target, change, TimeSpan.FromTicks(asked.Deadline - now), insist, asked.Ticket == 0 ? Known?.Position ?? Position.Nowhere : Position.Nowhere));
+        var known = asked.Ticket == 0 && Known is { } value ? value.Position : Position.Nowhere;
+        outbox.Proposals.Add((asked.Target, new Proposal(change, TimeSpan.FromTicks(asked.Deadline - now), insist, known)));
+    }
+
+    private void Forget(NodeId node)
+    {
+        if (_leader == node)
+        {
+            _leader = default;
+        }
     }
 
     /// <summary>The proposer that is believed to be in charge; if it is to be passed over, the seat after the one asked last, so that all are asked in turn.</summary>
@@ -256,12 +297,17 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
 
         public bool IsSent { get; set; }
 
+        /// <summary>It was answered "later", and is with nobody now.</summary>
+        public bool IsPausing { get; set; }
+
         public bool InsistNext { get; set; }
 
         public long RetryAt { get; set; }
 
+        /// <summary>How long the one asked next may take to answer.</summary>
         public TimeSpan Wait { get; set; }
 
+        /// <summary>How often it was sent elsewhere since it last waited.</summary>
         public int Hops { get; set; }
     }
 }

@@ -146,6 +146,9 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
         }
     }
 
+    /// <summary>How who holds <paramref name="held"/> comes to a value that was just decided.</summary>
+    public News NewsSince(Position held, RegisterValue value) => _history.Since(held, value);
+
     public void OnReply(long now, AcceptorReply reply)
     {
         _now = now;

@@ -32,23 +32,27 @@ internal sealed class ProposerOutbox
 /// <param name="Leader">For one that another proposer should be asked, that one.</param>
 internal readonly record struct Settled(long Ticket, Verdict Verdict, ReadOnlyMemory<byte> Result = default, RegisterValue? Value = null, NodeInstance Leader = default);
 
+/// <summary>How a change ended. The numbers go over the wire.</summary>
 internal enum Verdict
 {
+    /// <summary>None yet.</summary>
+    None = 0,
+
     /// <summary>Decided by a majority: <see cref="Settled.Result"/> holds the answer.</summary>
-    Decided,
+    Decided = 1,
 
     /// <summary>Its client had given it up before.</summary>
-    Void,
+    Void = 2,
 
     /// <summary>Its client, or all of them, wait for too many at once: later.</summary>
-    Busy,
+    Busy = 3,
 
     /// <summary>Another proposer is at work. The change may have been decided all the same: sent there again under its name, it gets its true answer.</summary>
-    NotLeader,
+    NotLeader = 4,
 
     /// <summary>No majority answered in time. The change may be decided later, or not.</summary>
-    TimedOut,
+    TimedOut = 5,
 
     /// <summary>The register was not founded yet.</summary>
-    Unfounded,
+    Unfounded = 6,
 }

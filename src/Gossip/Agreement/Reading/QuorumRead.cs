@@ -7,6 +7,7 @@ namespace Gossip.Agreement;
 internal sealed class QuorumRead
 {
     private readonly Dictionary<AcceptorId, Report> _reports = [];
+    private readonly HashSet<AcceptorId> _absent = [];
     private readonly RegisterValue? _known;
     private readonly AcceptorId _nearest;
     private readonly ulong _tag;
@@ -17,6 +18,12 @@ internal sealed class QuorumRead
     public RegisterId Register { get; }
 
     public Configuration Configuration { get; }
+
+    /// <summary>
+    /// A majority answered, and does not name the same value: to wait for the others may not help, for they may be dead. Who was never told of the epoch counts, too: only a proposer brings it in.
+    /// </summary>
+    public bool IsContested => _reports.Count + _absent.Count >= Configuration.Majority
+        && _reports.Values.CountBy(report => (report.Accepted, report.Position)).All(same => same.Value < Configuration.Majority);
 
     /// <summary>Begins to look.</summary>
     /// <param name="register">The epoch.</param>
@@ -51,11 +58,17 @@ internal sealed class QuorumRead
             return ReadStatus.Moved;
         }
 
+        if (reply is Absent absent && Configuration.Contains(absent.To))
+        {
+            _absent.Add(absent.To);
+        }
+
         if (reply is not Report report || !Configuration.Contains(report.From))
         {
             return ReadStatus.Pending;
         }
 
+        _absent.Remove(report.From);
         _reports[report.From] = report;
         var same = _reports.Values.Count(other => other.Accepted == report.Accepted && other.Position == report.Position);
         if (same >= Configuration.Majority)

@@ -46,14 +46,21 @@ internal sealed class History
         }
 
         var news = ImmutableArray.CreateBuilder<Batch>();
-        foreach (var (before, batch) in value.Position == _end ? _batches : [])
+        var leadsThere = value.Position == _end;
+        foreach (var (before, batch) in _batches)
         {
+            if (before == value.Position)
+            {
+                leadsThere = true; // what came after it is of another round
+                break;
+            }
+
             if (before == held || news.Count > 0)
             {
                 news.Add(batch);
             }
         }
 
-        return news.Count > 0 ? new News(held, news.ToImmutable(), null, value.Position) : News.Of(value);
+        return leadsThere && news.Count > 0 ? new News(held, news.ToImmutable(), null, value.Position) : News.Of(value);
     }
 }

@@ -5,7 +5,6 @@ namespace Gossip.Simulation.Registers;
 /// <summary>What befalls a world in its time of chaos.</summary>
 internal sealed class FaultScript(RegisterWorld world)
 {
-    private static readonly int[] SeatCounts = [1, 3, 5];
     private static readonly TimeSpan PauseBetween = TimeSpan.FromMilliseconds(700);
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(3);
@@ -13,11 +12,11 @@ internal sealed class FaultScript(RegisterWorld world)
     private const double KillAgain = 0.5;
     private readonly long _end = world.Now + world.Setup.Chaos.Ticks;
 
-    private Action[] Faults => [Partition, Partition, CutOneWay, Pause, KillAny, KillAny, KillProposer, KillProposer, KillNewcomer, SlowDisk, HangDisk, Resize, Resize, RestartOneByOne, RestartAll];
+    private Action[] Faults => [Partition, Partition, CutOneWay, Pause, KillAny, KillAny, KillProposer, KillProposer, KillNewcomer, SlowDisk, HangDisk, Retire, Retire, RestartOneByOne, RestartAll];
 
     public void Begin()
     {
-        world.WantedSeats = SeatCounts[world.Random.Next(SeatCounts.Length)];
+        Retire();
         Plan();
     }
 
@@ -26,7 +25,7 @@ internal sealed class FaultScript(RegisterWorld world)
     {
         world.IsCalm = true;
         world.Network.HealAll();
-        world.WantedSeats = Math.Min(world.WantedSeats, world.Nodes.Count - ((world.Nodes.Count + 1) % 2));
+        world.Retired.Clear();
         foreach (var node in world.Nodes)
         {
             (node.Disk.Slowness, node.Disk.HungUntil) = (TimeSpan.Zero, 0);
@@ -52,7 +51,15 @@ internal sealed class FaultScript(RegisterWorld world)
 
     private TimeSpan While() => world.Between(Short, Long);
 
-    private void Resize() => world.WantedSeats = SeatCounts[world.Random.Next(SeatCounts.Length)];
+    /// <summary>Other nodes than before want seats, from one of them to all, so that the number of seats changes, too.</summary>
+    private void Retire()
+    {
+        world.Retired.Clear();
+        for (var retiring = world.Random.Next(world.Nodes.Count); retiring > 0; retiring--)
+        {
+            world.Retired.Add(world.Random.Next(world.Nodes.Count));
+        }
+    }
 
     private void Partition()
     {

@@ -22,6 +22,7 @@ internal enum Happening
     Commit,
     LostRace,
     Retry,
+    Unreachable,
     Unknown,
     Read,
     ReadByRound,

@@ -4,19 +4,19 @@ namespace Gossip.Simulation.Registers;
 
 /// <summary>
 /// The store of one acceptor. What was written is durable only after a flush, which takes its time or hangs; a kill loses what was not, from some
-/// record on. A store in memory is as durable as its process.
+/// record on. It keeps bytes, as a real one does, so a restart also shows that what was written can be read. A store in memory is as durable as its process.
 /// </summary>
 internal sealed class RegisterDisk(RegisterWorld world, bool isDurable)
 {
     private static readonly TimeSpan FlushMin = TimeSpan.FromMicroseconds(100);
     private static readonly TimeSpan FlushMax = TimeSpan.FromMilliseconds(1);
-    private readonly List<AcceptorRecord> _records = [];
+    private readonly List<byte[]> _records = [];
     private readonly Queue<(int Records, Action Then)> _waiting = [];
     private int _durable;
     private bool _isFlushing;
     private int _life;
 
-    public IReadOnlyList<AcceptorRecord> Records => _records;
+    public IEnumerable<AcceptorRecord> Records => _records.Select(Read);
 
     /// <summary>What each flush takes longer than usual.</summary>
     public TimeSpan Slowness { get; set; }
@@ -28,8 +28,7 @@ internal sealed class RegisterDisk(RegisterWorld world, bool isDurable)
     {
         if (record is not null)
         {
-            // What it leads to is worked out again when it is read.
-            _records.Add(record is AcceptRecord accept ? accept with { Value = null } : record);
+            _records.Add(RecordFormat.Encode(record));
         }
 
         if (!isDurable || _durable == _records.Count || !mayWait)
@@ -88,4 +87,7 @@ internal sealed class RegisterDisk(RegisterWorld world, bool isDurable)
             Flush();
         });
     }
+
+    private AcceptorRecord Read(byte[] bytes) =>
+        world.Records.TryRead(bytes, out var record) ? record : throw new ViolationException("codec", $"a record of {bytes.Length} bytes cannot be read");
 }

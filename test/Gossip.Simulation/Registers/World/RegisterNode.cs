@@ -4,7 +4,7 @@ using Gossip.Tables;
 
 namespace Gossip.Simulation.Registers;
 
-/// <summary>One node: an acceptor with its store, a proposer, a client of the table, and the policy that gives away seats. It does what the owner of the engines does.</summary>
+/// <summary>One node: an acceptor with its store, a proposer, a client with its users, and the policy that gives away seats. It does what the owner of the engines does.</summary>
 internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bool isDurable)
 {
     private static readonly TimeSpan PolicyPeriod = TimeSpan.FromMilliseconds(300);
@@ -12,9 +12,8 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
     private static readonly ProposerTiming Timing = new();
 
     private readonly Queue<Action<RegisterNode>> _held = [];
-    private readonly Dictionary<long, (int Client, int Life, int Attempt)> _submissions = [];
     private ProposerOutbox _outbox = new();
-    private long _lastTicket;
+    private ProposalDesk _desk = null!;
     private long _tickAt = long.MaxValue;
 
     public int Index { get; } = index;
@@ -41,9 +40,9 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
 
     public Proposer Proposer { get; private set; } = null!;
 
-    public TableClient Client { get; private set; } = null!;
+    public NodeClient Client { get; private set; } = null!;
 
-    public SeatPolicy Policy { get; private set; } = null!;
+    public SeatKeeper Policy { get; private set; } = null!;
 
     public void Start()
     {
@@ -64,11 +63,11 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
         }
 
         _outbox = new ProposerOutbox();
-        _submissions.Clear();
         _tickAt = long.MaxValue;
         Proposer = new Proposer(Instance, Timing, new SeededRandom(world.Random.NextUInt64()), _outbox);
-        Client = new TableClient(world, this);
-        Policy = new SeatPolicy(world, this);
+        _desk = new ProposalDesk(Proposer, Timing);
+        Client = new NodeClient(world, this);
+        Policy = new SeatKeeper(world, this);
         var life = Life;
         world.At(world.Now, () => Receive(life, _ => Begin(isFirst)));
         Every(PolicyPeriod, () => Policy.Look());
@@ -135,7 +134,7 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
 
         foreach (var lost in _outbox.Lost)
         {
-            Policy.Lost.Add(lost);
+            Policy.OnLost(lost);
         }
 
         foreach (var (_, succeeded) in _outbox.Reconfigured)
@@ -158,16 +157,20 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
     }
 
     /// <summary>A client hands its change to the proposer of this node.</summary>
-    public void OnSubmit(int client, int life, int attempt, ReadOnlyMemory<byte> batch, long deadline, bool insist)
+    public void OnProposal(int client, int life, byte[] bytes)
     {
-        if (!BatchFormat.TryRead(batch.Span, out var read))
+        if (!ProposalFormat.TryRead(bytes, out Proposal proposal))
         {
-            throw new ViolationException("codec", "a submission cannot be read");
+            throw new ViolationException("codec", $"a proposal of {bytes.Length} bytes cannot be read");
         }
 
-        var ticket = ++_lastTicket;
-        _submissions[ticket] = (client, life, attempt);
-        Proposer.Submit(world.Now, ticket, read.Changes[0], deadline, insist);
+        if (proposal.Change.Id.Session != new NodeInstance(world.Nodes[client].Id, (ulong)life))
+        {
+            throw new ViolationException("codec", $"{proposal.Change.Id} came from life {life} of node {client}");
+        }
+
+        world.Trace.Add(bytes);
+        _desk.Submit(world.Now, proposal);
         Drain();
     }
 
@@ -180,6 +183,7 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
         }
 
         Drain();
+        Client.Follow(register, configuration);
     }
 
     private void Begin(bool isFirst)
@@ -193,6 +197,7 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
         if (Acceptor.Value is { } value)
         {
             Proposer.Follow(world.Now, Acceptor.Register, value.Configuration, null);
+            Client.Follow(Acceptor.Register, value.Configuration);
         }
 
         Policy.Begin(isFirst);
@@ -263,14 +268,10 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
 
     private void Settle(Settled settled)
     {
-        if (!_submissions.Remove(settled.Ticket, out var submission))
-        {
-            throw new ViolationException("settled-once", $"node {Index} settled {settled.Ticket} twice, or it never was submitted");
-        }
-
-        var (client, life, attempt) = submission;
-        var value = settled.Result.IsEmpty ? settled.Value?.Encoded : null;
-        world.Network.Send(Index, client, node => node.Receive(life, _ => node.Client.OnSettled(attempt, settled.Verdict, settled.Result, value, settled.Leader)));
+        var answer = _desk.Answer(settled);
+        var (from, session, bytes) = (Id, answer.Id.Session, ProposalFormat.Encode(answer));
+        var client = world.Nodes.Find(node => node.Id == session.Id)!;
+        world.Network.Send(Index, client.Index, node => node.Receive((int)session.Generation, _ => node.Client.OnAnswer(from, bytes)));
     }
 
     private void ScheduleTick()

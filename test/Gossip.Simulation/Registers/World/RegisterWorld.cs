@@ -43,7 +43,9 @@ internal sealed class RegisterWorld
 
     public AgreementFormat Format { get; } = new(new ValueFormat(TableFormat.Instance));
 
-    public ValueFormat Values { get; } = new(TableFormat.Instance);
+    public RecordFormat Records { get; } = new(new ValueFormat(TableFormat.Instance));
+
+    public ProposalFormat Proposals { get; } = new(new ValueFormat(TableFormat.Instance));
 
     public List<RegisterNode> Nodes { get; } = [];
 
@@ -64,8 +66,8 @@ internal sealed class RegisterWorld
     /// <summary>The configuration that founds the register.</summary>
     public Configuration Founding { get; }
 
-    /// <summary>How many seats the policy aims at.</summary>
-    public int WantedSeats { get; set; }
+    /// <summary>The nodes that want no seat, and give back the one that they have.</summary>
+    public HashSet<int> Retired { get; } = [];
 
     public bool IsCalm { get; set; }
 
@@ -99,6 +101,20 @@ internal sealed class RegisterWorld
     /// <summary>The node that fills a seat of the founders, or on which an acceptor is.</summary>
     public RegisterNode? Find(AcceptorId acceptor) =>
         acceptor.Store == Founders && Seats.IndexOf(acceptor) is >= 0 and var seat ? Nodes[seat] : Nodes.Find(node => node.Id == acceptor.Node);
+
+    /// <summary>The node that a client means: by its own name, or by the place of a founder.</summary>
+    public RegisterNode? FindFilled(NodeId id)
+    {
+        for (var seat = 0; seat < Seats.Length; seat++)
+        {
+            if (Seats[seat].Node == id)
+            {
+                return Nodes[seat];
+            }
+        }
+
+        return Nodes.Find(node => node.Id == id);
+    }
 
     public void After(TimeSpan delay, Action action) => At(Now + delay.Ticks, action);
 

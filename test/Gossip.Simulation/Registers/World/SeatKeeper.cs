@@ -1,17 +1,18 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Gossip.Agreement;
 
 namespace Gossip.Simulation.Registers;
 
-/// <summary>Decides who should have a seat: the world's wish for a number, without stores that are lost and nodes that are long dead. Also has the register founded.</summary>
-internal sealed class SeatPolicy(RegisterWorld world, RegisterNode node)
+/// <summary>Has the register founded, and gives its seats to whom the policy wants on them, of the nodes that take part.</summary>
+internal sealed class SeatKeeper(RegisterWorld world, RegisterNode node)
 {
     private static readonly TimeSpan DeadPatience = TimeSpan.FromSeconds(2.5);
     private static readonly TimeSpan RivalSpread = TimeSpan.FromMilliseconds(2);
     private const double FoundingChance = 0.4;
+    private const int Zones = 3;
 
-    /// <summary>Acceptors whose store was replaced.</summary>
-    public HashSet<AcceptorId> Lost { get; } = [];
+    private readonly SeatWatch _watch = new(DeadPatience);
 
     private bool IsFounder => node.Index < world.Setup.Founders && node.Proposer.Configuration is not null && node.Proposer.Register.Epoch == 0;
 
@@ -23,6 +24,9 @@ internal sealed class SeatPolicy(RegisterWorld world, RegisterNode node)
             world.After(world.Between(TimeSpan.Zero, RivalSpread), () => node.Receive(life, _ => Found()));
         }
     }
+
+    /// <summary>The store of an acceptor was replaced.</summary>
+    public void OnLost(AcceptorId seat) => _watch.Gone(seat);
 
     public void Look()
     {
@@ -53,13 +57,35 @@ internal sealed class SeatPolicy(RegisterWorld world, RegisterNode node)
 
     private ImmutableArray<AcceptorId>? Next(Configuration configuration)
     {
-        var kept = configuration.Acceptors.Where(seat => !Lost.Contains(seat) && !IsLongDead(seat)).Take(world.WantedSeats).ToList();
-        var free = world.Nodes.Where(other => other is { IsUp: true, IsPaused: false } && !configuration.Contains(other.Acceptor.Self));
-        kept.AddRange(free.Select(other => other.Acceptor.Self).Take(world.WantedSeats - kept.Count));
-        var next = Configuration.Of(configuration.Epoch, kept);
-        var isWorth = kept.Count == world.WantedSeats || (kept.Count > configuration.Acceptors.Length && kept.Count % 2 == 1);
-        return isWorth && !next.Equals(configuration) ? next.Acceptors : null;
+        foreach (var seat in configuration.Acceptors)
+        {
+            Watch(seat);
+        }
+
+        var candidates = world.Nodes
+            .Where(other => other is { IsUp: true, IsPaused: false } && !world.Retired.Contains(other.Index))
+            .Select(other => new SeatCandidate(other.Acceptor.Self, (other.Index % Zones).ToString(CultureInfo.InvariantCulture), other.Index < world.Setup.Founders, other.IsDurable))
+            .ToList();
+        return SeatPolicy.Decide(configuration, _watch.Look(configuration, world.Now), candidates);
     }
 
-    private bool IsLongDead(AcceptorId seat) => world.Find(seat) is { IsUp: false } dead && world.Now - dead.DownSince > DeadPatience.Ticks;
+    private void Watch(AcceptorId seat)
+    {
+        if (world.Find(seat) is not { } there || world.Retired.Contains(there.Index))
+        {
+            _watch.Gone(seat);
+        }
+        else if (!there.IsUp)
+        {
+            _watch.Misses(seat, world.Now);
+        }
+        else if (there.Acceptor.Self != seat)
+        {
+            _watch.Gone(seat);
+        }
+        else
+        {
+            _watch.Serves(seat);
+        }
+    }
 }
