@@ -21,6 +21,7 @@ internal sealed class PumpTimer : IAsyncDisposable
     private long _deadline = long.MaxValue;
     private long _armed = long.MaxValue;
     private long _readerWakes = long.MaxValue;
+    private bool _hasReader;
     private bool _readerWorks;
 
     public PumpTimer(TimeProvider time, PumpClock clock, Action fired)
@@ -58,8 +59,8 @@ internal sealed class PumpTimer : IAsyncDisposable
         _timer.Change(deadline == long.MaxValue ? Timeout.InfiniteTimeSpan : Wait(deadline - now), Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The reader has something to do, and will look at the deadline before it waits again.</summary>
-    public void ReaderWorks() => Volatile.Write(ref _readerWorks, _isRealTime);
+    /// <summary>The reader has something to do, and will look at the deadline before it waits again; if it is one that does look.</summary>
+    public void ReaderWorks() => Volatile.Write(ref _readerWorks, Volatile.Read(ref _hasReader));
 
     /// <summary>The reader is about to wait: so long, so that it is there at the deadline.</summary>
     public TimeSpan ReaderWaits(TimeSpan longest)
@@ -69,6 +70,7 @@ internal sealed class PumpTimer : IAsyncDisposable
             return longest;
         }
 
+        Volatile.Write(ref _hasReader, true);
         Volatile.Write(ref _readerWorks, false);
         while (true)
         {

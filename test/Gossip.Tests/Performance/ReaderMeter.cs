@@ -36,6 +36,10 @@ internal sealed class ReaderMeter(SocketTransport inner) : ITransport, ITranspor
         _sink!.OnDatagram(from, packet);
     }
 
+    public TimeSpan Patience(TimeSpan longest) => _sink!.Patience(longest);
+
+    public void OnQuiet() => _sink!.OnQuiet();
+
     public ValueTask OnFrameAsync(ITransportConnection connection, ReadOnlyMemory<byte> packet, CancellationToken cancellationToken) =>
         _sink!.OnFrameAsync(connection, packet, cancellationToken);
 
