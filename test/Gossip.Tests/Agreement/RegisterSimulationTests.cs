@@ -40,7 +40,6 @@ public sealed class RegisterSimulationTests
     [InlineData(nameof(ForgottenSeal), 131)]
     [InlineData(nameof(UnchosenSeal), 1)]
     [InlineData(nameof(RepeatedInstall), 145)]
-    [InlineData(nameof(ServedTooEarly), 1)]
     [InlineData(nameof(SealedRead), 1)]
     [InlineData(nameof(ReboundFounder), 14)]
     [InlineData(nameof(ReusedStore), 3)]
