@@ -1,7 +1,7 @@
 namespace Gossip.Agreement;
 
 /// <summary>Why a store cannot be used.</summary>
-public enum AcceptorStoreFailure
+internal enum AcceptorStoreFailure
 {
     /// <summary>The directory cannot be written, or the disk is full.</summary>
     Unwritable,
@@ -23,7 +23,7 @@ public enum AcceptorStoreFailure
 /// <param name="failure">What is wrong.</param>
 /// <param name="message">The same in words, with what to do.</param>
 /// <param name="innerException">The error of the system, if there was one.</param>
-public sealed class AcceptorStoreException(AcceptorStoreFailure failure, string message, Exception? innerException = null)
+internal sealed class AcceptorStoreException(AcceptorStoreFailure failure, string message, Exception? innerException = null)
     : IOException(message, innerException)
 {
     /// <summary>What is wrong.</summary>
