@@ -43,6 +43,9 @@ public sealed record ClusterMember
     /// <summary>Whether the member takes TCP only (see <see cref="GossipOptions.TcpOnly"/>).</summary>
     public bool TcpOnly { get; init; }
 
+    /// <summary>What the library's own parts on that node tell.</summary>
+    internal MetadataMap SystemFacts { get; init; } = MetadataMap.Empty;
+
     /// <summary>True while the member takes part: it is <see cref="MemberState.Alive"/>, <see cref="MemberState.Suspect"/> or <see cref="MemberState.Leaving"/>.</summary>
     public bool IsPresent => State is MemberState.Alive or MemberState.Suspect or MemberState.Leaving;
 

@@ -23,8 +23,10 @@ internal sealed class FactSet(FactLimits limits)
 
     private Fact[] _facts = []; // in the order of stamps; replaced as a whole, so a refused change leaves no trace
     private ulong _complete; // the highest version ever: what exists and is not newer is here, so anything else that old is outdated
-    private ImmutableSortedSet<string>? _tags;
-    private MetadataMap? _metadata;
+    private ImmutableSortedSet<string> _tags = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+    private MetadataMap _metadata = MetadataMap.Empty;
+    private MetadataMap _system = MetadataMap.Empty;
+    private bool _mapped = true; // the three above are of the facts as they are
 
     /// <summary>All facts with stamps up to this one are here. For the owner: the stamp of the last change.</summary>
     public ulong Version { get; private set; }
@@ -40,12 +42,14 @@ internal sealed class FactSet(FactLimits limits)
     /// <summary>The bytes that all facts take in a delta.</summary>
     public int SizeInBytes { get; private set; }
 
-    /// <summary>The tags, in ordinal order; the same object until the next change.</summary>
-    public ImmutableSortedSet<string> Tags => _tags ??=
-        ImmutableSortedSet.CreateRange(StringComparer.Ordinal, Present(FactKind.Tag).Select(fact => fact.Key));
+    /// <summary>The tags, in ordinal order; the same object until one changes.</summary>
+    public ImmutableSortedSet<string> Tags => Mapped()._tags;
 
-    /// <summary>The metadata; the same object until the next change.</summary>
-    public MetadataMap Metadata => _metadata ??= MetadataMap.Create(Present(FactKind.Metadata));
+    /// <summary>The metadata; the same object until it changes.</summary>
+    public MetadataMap Metadata => Mapped()._metadata;
+
+    /// <summary>What the library's own parts tell; the same object until it changes.</summary>
+    public MetadataMap System => Mapped()._system;
 
     public bool TryGet(FactKind kind, string key, out MetadataValue value)
     {
@@ -311,8 +315,22 @@ internal sealed class FactSet(FactLimits limits)
 
         _facts = facts;
         SizeInBytes = SizeOf(facts);
-        _tags = null;
-        _metadata = null;
+        _mapped = false;
+    }
+
+    /// <summary>Works out what readers see. What is as it was stays the same object, by which watchers know that nothing changed there.</summary>
+    private FactSet Mapped()
+    {
+        if (!_mapped)
+        {
+            var tags = Present(FactKind.Tag).Select(fact => fact.Key).Order(StringComparer.Ordinal);
+            _tags = tags.SequenceEqual(_tags, StringComparer.Ordinal) ? _tags : ImmutableSortedSet.CreateRange(StringComparer.Ordinal, tags);
+            _metadata = _metadata.With(Present(FactKind.Metadata));
+            _system = _system.With(Present(FactKind.System));
+            _mapped = true;
+        }
+
+        return this;
     }
 
     private static int SizeOf(Fact[] facts)

@@ -103,10 +103,11 @@ public sealed class MetadataMap : IReadOnlyDictionary<string, MetadataValue>
     /// <inheritdoc/>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    internal static MetadataMap Create(IEnumerable<Fact> facts)
+    /// <summary>The map of these facts: this one, when they are the same as its own.</summary>
+    internal MetadataMap With(IEnumerable<Fact> facts)
     {
         Fact[] ordered = [.. facts.OrderBy(fact => fact.Key, StringComparer.Ordinal)];
-        return ordered.Length == 0 ? Empty : new MetadataMap(ordered);
+        return ordered.Length == 0 ? Empty : ordered.AsSpan().SequenceEqual(_facts) ? this : new MetadataMap(ordered);
     }
 
     private Fact? Find(string key)

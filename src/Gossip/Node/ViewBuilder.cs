@@ -35,6 +35,7 @@ internal static class ViewBuilder
         IsLocal = member.Slot == MemberTable.LocalSlot,
         Tags = member.Facts.Tags,
         Metadata = member.Facts.Metadata,
+        SystemFacts = member.Facts.System,
         ApplicationVersion = member.Facts.TryGet(FactKind.System, ApplicationVersionKey, out var version) ? version.ToString() ?? "" : "",
     };
 }
