@@ -101,6 +101,9 @@ public sealed class GossipOptions
     /// <summary>How long a stop may take: handlers and reliable sends finish, and the node says goodbye, by then. More than zero, at most an hour. Default: 10 s.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(DefaultStopSeconds);
 
+    /// <summary>How the node takes part in the cluster's table (see <see cref="ITableClient"/>). Default: null, and the node has none.</summary>
+    public TableOptions? Table { get; set; }
+
     /// <summary>How messages are handled: concurrency and queues.</summary>
     public MessagingOptions Messaging { get; set; } = new();
 

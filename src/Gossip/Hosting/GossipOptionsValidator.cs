@@ -43,6 +43,7 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
         CheckKeys(options, failures);
         CheckContent(options, failures);
         CheckMessaging(options.Messaging, failures);
+        TableOptionsCheck.Check(options, ListensOnLoopbackOnly(options), failures);
         Require(options.MaxDatagramSize is >= MinDatagramSize and <= MaxDatagramSize, failures,
             $"{nameof(options.MaxDatagramSize)} is {options.MaxDatagramSize}: choose {MinDatagramSize} to {MaxDatagramSize} bytes.");
         Require(options.MaxMembers is >= MinMembers and <= MaxMembers, failures,
@@ -132,6 +133,18 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
         {
             failures.Add($"{option}: {e.Message}");
             return null;
+        }
+    }
+
+    private static bool ListensOnLoopbackOnly(GossipOptions options)
+    {
+        try
+        {
+            return IsLoopback(options.BindAddress is { } text ? GossipAddress.ParseBind(text) : null);
+        }
+        catch (GossipAddressException)
+        {
+            return true; // which is a failure of its own already
         }
     }
 

@@ -64,7 +64,7 @@ internal sealed class TableFormat : IRegisterFormat
     public static bool TryReadChange(ReadOnlySpan<byte> bytes, out TableChange change)
     {
         change = null!;
-        List<(string Key, TableRow Row)> rows = [];
+        List<(string Key, StoredRow Row)> rows = [];
         if (!TryRead(bytes, out var fields, rows))
         {
             return false;
@@ -83,9 +83,9 @@ internal sealed class TableFormat : IRegisterFormat
 
     public bool TryRead(ReadOnlySpan<byte> bytes, out IRegisterState state)
     {
-        List<(string Key, TableRow Row)> rows = [];
+        List<(string Key, StoredRow Row)> rows = [];
         var good = TryRead(bytes, out var fields, rows);
-        var builder = ImmutableSortedDictionary.CreateBuilder<string, TableRow>(StringComparer.Ordinal);
+        var builder = ImmutableSortedDictionary.CreateBuilder<string, StoredRow>(StringComparer.Ordinal);
         var size = 0L;
         foreach (var (key, row) in rows)
         {
@@ -143,7 +143,7 @@ internal sealed class TableFormat : IRegisterFormat
         writer.End(mark);
     }
 
-    private static bool TryRead(ReadOnlySpan<byte> bytes, out Fields fields, List<(string Key, TableRow Row)>? rows)
+    private static bool TryRead(ReadOnlySpan<byte> bytes, out Fields fields, List<(string Key, StoredRow Row)>? rows)
     {
         fields = default;
         var number = 0;
@@ -176,7 +176,7 @@ internal sealed class TableFormat : IRegisterFormat
         return good && !reader.Malformed && stamp <= long.MaxValue;
     }
 
-    private static bool TryReadRow(ReadOnlySpan<byte> bytes, List<(string Key, TableRow Row)> rows)
+    private static bool TryReadRow(ReadOnlySpan<byte> bytes, List<(string Key, StoredRow Row)> rows)
     {
         var key = "";
         ReadOnlySpan<byte> value = default;
@@ -206,7 +206,7 @@ internal sealed class TableFormat : IRegisterFormat
         var good = !reader.Malformed && stamp <= long.MaxValue && value.Length <= TableLimits.MaxRowBytes && !key.Contains('\uFFFD', StringComparison.Ordinal);
         if (good)
         {
-            rows.Add((key, new TableRow(value.ToArray(), (long)stamp, isTerminal)));
+            rows.Add((key, new StoredRow(value.ToArray(), (long)stamp, isTerminal)));
         }
 
         return good;

@@ -8,12 +8,12 @@ internal sealed class TableState : IRegisterState
 {
     public static TableState Empty { get; } = new()
     {
-        Rows = ImmutableSortedDictionary.Create<string, TableRow>(StringComparer.Ordinal),
+        Rows = ImmutableSortedDictionary.Create<string, StoredRow>(StringComparer.Ordinal),
     };
 
     public TableVersion Version { get; init; }
 
-    public required ImmutableSortedDictionary<string, TableRow> Rows { get; init; }
+    public required ImmutableSortedDictionary<string, StoredRow> Rows { get; init; }
 
     /// <summary>What the rows take, as <see cref="TableLimits.MaxBytes"/> counts.</summary>
     public int Bytes { get; init; }
@@ -106,7 +106,7 @@ internal sealed class TableState : IRegisterState
             return this;
         }
 
-        return Commit(Rows.SetItem(key, new TableRow(value, Version.Stamp + 1, isTerminal)), Bytes + growth, floor, out outcome);
+        return Commit(Rows.SetItem(key, new StoredRow(value, Version.Stamp + 1, isTerminal)), Bytes + growth, floor, out outcome);
     }
 
     private TableState Nothing(out TableOutcome outcome)
@@ -115,7 +115,7 @@ internal sealed class TableState : IRegisterState
         return this;
     }
 
-    private TableState Commit(ImmutableSortedDictionary<string, TableRow> rows, int bytes, int floor, out TableOutcome outcome)
+    private TableState Commit(ImmutableSortedDictionary<string, StoredRow> rows, int bytes, int floor, out TableOutcome outcome)
     {
         outcome = TableOutcome.Done;
         var number = Version.Number == int.MaxValue ? int.MaxValue : Version.Number + 1;

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using Gossip.Agreement;
+
+namespace Gossip.Tables;
+
+/// <summary>
+/// What reads hand out: the table that was agreed on, with the heartbeats that gossip brought. As long as neither changes, it is the same object; when one does, the rows that did not change are. May be called
+/// from any thread.
+/// </summary>
+internal sealed class SnapshotCache
+{
+    private readonly Lock _gate = new();
+    private readonly TableGossip _gossip = new();
+    private TableSnapshot _snapshot = TableSnapshot.Empty;
+    private TableState _state = TableState.Empty;
+    private Position _position;
+    private long _changes;
+
+    /// <summary>The table at a position.</summary>
+    public TableSnapshot Of(RegisterValue value, ClusterView view)
+    {
+        var state = (TableState)value.State;
+        lock (_gate)
+        {
+            _gossip.Observe(view);
+            var isSame = ReferenceEquals(state, _state) || value.Position == _position;
+            if (isSame && _changes == _gossip.Changes)
+            {
+                return _snapshot;
+            }
+
+            // A slow read of an older table may come late; what it lacks may be new, and not removed.
+            if (state.Version.Number < _snapshot.Version.Number)
+            {
+                return Build(state, removed: null);
+            }
+
+            _snapshot = Build(state, name => _gossip.Forget(name));
+            _gossip.Prune(_snapshot);
+            (_state, _position, _changes) = (state, value.Position, _gossip.Changes);
+            return _snapshot;
+        }
+    }
+
+    /// <summary>Takes what the members tell, and says which version they tell of; -1 for none.</summary>
+    public int Observe(ClusterView view)
+    {
+        lock (_gate)
+        {
+            _gossip.Observe(view);
+            return _gossip.Version;
+        }
+    }
+
+    /// <summary>Takes a heartbeat from this node's own user, so that its next read shows it.</summary>
+    public void Raise(string name, DateTimeOffset time)
+    {
+        lock (_gate)
+        {
+            _gossip.Raise(name, time);
+        }
+    }
+
+    /// <summary>Walks the new rows and those of the snapshot before in step, as both are in the order of keys.</summary>
+    private TableSnapshot Build(TableState state, Action<string>? removed)
+    {
+        var olds = _snapshot.Rows;
+        var rows = ImmutableArray.CreateBuilder<TableRow>(state.Rows.Count);
+        var i = 0;
+        foreach (var (key, stored) in state.Rows)
+        {
+            var order = 1;
+            for (; i < olds.Length && (order = string.CompareOrdinal(olds[i].Key, key)) < 0; i++)
+            {
+                removed?.Invoke(olds[i].HeartbeatName);
+            }
+
+            var row = i < olds.Length && order == 0 && olds[i].Is(stored) ? olds[i] : new TableRow(key, stored);
+            rows.Add(row.With(_gossip.Find(row.HeartbeatName)));
+            i += i < olds.Length && order == 0 ? 1 : 0;
+        }
+
+        for (; i < olds.Length; i++)
+        {
+            removed?.Invoke(olds[i].HeartbeatName);
+        }
+
+        return new TableSnapshot(state.Version, rows.MoveToImmutable());
+    }
+}
