@@ -9,10 +9,13 @@ internal sealed class ClientReads(NodeId self, ClientTiming timing, ClientOutbox
     /// <summary>A time that is always over.</summary>
     private const long AtOnce = 0;
 
+    /// <summary>The tags of reads and those of the proposer on the same node never meet, so a reply's tag says whom it is for.</summary>
+    private const ulong FirstTag = 1UL << 63;
+
     private readonly List<(long Ticket, long Deadline)> _next = [];
     private readonly List<(long Ticket, long Deadline)> _served = [];
     private QuorumRead? _look;
-    private ulong _tag;
+    private ulong _tag = FirstTag;
     private int _nearest;
     private long _againAt = long.MaxValue;
     private TimeSpan _wait = timing.Patience;
@@ -46,6 +49,9 @@ internal sealed class ClientReads(NodeId self, ClientTiming timing, ClientOutbox
     public long LastDeadline => _served.Count == 0 ? 0 : _served.Max(read => read.Deadline);
 
     public void Add(long ticket, long deadline) => _next.Add((ticket, deadline));
+
+    /// <summary>Whether a reply is for a read, and not for the proposer of the node.</summary>
+    public static bool IsForRead(AcceptorReply reply) => reply.Tag >= FirstTag;
 
     public bool Asked(ulong tag) => _look is not null && tag == _tag;
 

@@ -36,6 +36,7 @@ internal sealed partial class Proposer
         {
             // Who has a seat already holds the value; it is only asked whether it is still there.
             AcceptorRequest request = _configuration!.Contains(seat) ? new Query(chosen.Value.Position, WantsNews: false) : new Stage(chosen.Value);
+            Attendance.Asked(seat, now);
             outbox.Requests.Add(request with { Register = _register, To = seat, Tag = _stageTag });
         }
 
@@ -139,6 +140,7 @@ internal sealed partial class Proposer
         SendInstall(_configuration!.Acceptors.Where(acceptor => _register.Epoch > 0 && !_value!.Next!.Contains(acceptor)));
         var opening = _value!.Open();
         EndReconfiguration(succeeded: opening.Configuration.Equals(Configuration.Of(opening.Configuration.Epoch, _target)));
+        Rest();
         Follow(_now, opening.Id(default), opening.Configuration, opening);
         if (_phase == Phase.Idle)
         {

@@ -64,6 +64,9 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
 
     public int Waiting => _waiting.Count + _round.Count;
 
+    /// <summary>Who leaves this proposer's requests without an answer.</summary>
+    public Attendance Attendance { get; } = new();
+
     /// <summary>Somebody waits for a promise of the acceptors.</summary>
     private bool IsWanted => _waiting.Count > 0 || IsReconfiguring;
 
@@ -87,6 +90,11 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
         if (_configuration is not null && register.Register == _register.Register && register.Epoch <= _register.Epoch)
         {
             return;
+        }
+
+        if (_phase == Phase.Installing && register == _value!.Open().Id(default))
+        {
+            return; // it is on its way there, and goes on once a majority is
         }
 
         Requeue();
@@ -149,9 +157,17 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
     /// <summary>How who holds <paramref name="held"/> comes to a value that was just decided.</summary>
     public News NewsSince(Position held, RegisterValue value) => _history.Since(held, value);
 
+    /// <summary>Asks an acceptor for a sign of life, when one of its answers may only have been lost.</summary>
+    public void Probe(long now, AcceptorId acceptor)
+    {
+        _now = now;
+        outbox.Requests.Add(new Query(_value?.Position ?? Position.Nowhere, WantsNews: false) { Register = _register, To = acceptor });
+    }
+
     public void OnReply(long now, AcceptorReply reply)
     {
         _now = now;
+        Attendance.Answered(reply.From);
         switch (reply)
         {
             case Moved moved when moved.Register.Register == _register.Register || _register.Epoch == 0:
@@ -181,7 +197,7 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
             case Promise promise when _phase == Phase.Preparing:
                 OnPromise(promise);
                 break;
-            case Accepted when _phase == Phase.Accepting:
+            case Accepted accepted when _phase == Phase.Accepting && accepted.Ballot == _ballot:
                 OnAccepted(reply.From);
                 break;
             case Rejected rejected when _phase is Phase.Preparing or Phase.Accepting:
@@ -366,5 +382,9 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
 
     private void Settle(long ticket, Verdict verdict) => outbox.Settled.Add(new Settled(ticket, verdict));
 
-    private void Send(AcceptorId to, AcceptorRequest request) => outbox.Requests.Add(request with { Register = _register, To = to, Tag = _tag });
+    private void Send(AcceptorId to, AcceptorRequest request)
+    {
+        Attendance.Asked(to, _now);
+        outbox.Requests.Add(request with { Register = _register, To = to, Tag = _tag });
+    }
 }

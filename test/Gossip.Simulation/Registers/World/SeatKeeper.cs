@@ -12,7 +12,7 @@ internal sealed class SeatKeeper(RegisterWorld world, RegisterNode node)
     private const double FoundingChance = 0.4;
     private const int Zones = 3;
 
-    private readonly SeatWatch _watch = new(DeadPatience);
+    private readonly SeatWatch _watch = new();
 
     private bool IsFounder => node.Index < world.Setup.Founders && node.Proposer.Configuration is not null && node.Proposer.Register.Epoch == 0;
 
@@ -77,7 +77,7 @@ internal sealed class SeatKeeper(RegisterWorld world, RegisterNode node)
         }
         else if (!there.IsUp)
         {
-            _watch.Misses(seat, world.Now);
+            _watch.Misses(seat, world.Now, DeadPatience);
         }
         else if (there.Acceptor.Self != seat)
         {

@@ -1,0 +1,247 @@
+using Gossip.Node;
+
+namespace Gossip.Agreement;
+
+/// <summary>
+/// The whole agreement of one life of a node as a state machine: its vote, its proposer, its client, founding and the care for seats. Messages, what gossip says of the others, and time go in;
+/// out come messages, records to keep, and results. Pure: its owner carries out the outbox after each call.
+/// </summary>
+internal sealed partial class AgreementEngine
+{
+    private const long InternalTicket = -1;
+
+    private readonly AgreementSetup _setup;
+    private readonly AgreementOutbox _outbox;
+    private readonly ProposerOutbox _proposed = new();
+    private readonly ClientOutbox _asked = new();
+    private readonly Acceptor _acceptor;
+    private readonly Proposer _proposer;
+    private readonly ProposalDesk _desk;
+    private readonly RegisterClient _client;
+    private readonly Foundation _foundation;
+    private readonly SeatKeeper _keeper;
+    private readonly SeededRandom _random;
+    private readonly Dictionary<NodeId, AgreementPeer> _peers = [];
+    private AgreementNotice? _notice;
+    private RegisterId _followed;
+    private long _lookAt;
+    private long _dueSince = long.MaxValue;
+
+    /// <param name="setup">Who the node is.</param>
+    /// <param name="recovered">What its store kept.</param>
+    /// <param name="outbox">What is to be done.</param>
+    public AgreementEngine(AgreementSetup setup, IEnumerable<AcceptorRecord> recovered, AgreementOutbox outbox)
+    {
+        (_setup, _outbox) = (setup, outbox);
+        var random = _random = new SeededRandom(setup.RandomSeed);
+        _acceptor = new Acceptor(setup.Acceptor);
+        foreach (var record in recovered)
+        {
+            _acceptor.Apply(record);
+        }
+
+        _proposer = new Proposer(setup.Self, setup.ProposerTiming, new SeededRandom(random.NextUInt64()), _proposed);
+        _desk = new ProposalDesk(_proposer, setup.ProposerTiming);
+        _client = new RegisterClient(setup.Self, setup.ClientTiming, new SeededRandom(random.NextUInt64()), _asked);
+        _foundation = new Foundation(setup, setup.FoundingTiming);
+        _keeper = new SeatKeeper(setup);
+    }
+
+    /// <summary>The cluster that this node belongs to; none before the founding.</summary>
+    public Lineage Lineage { get; private set; }
+
+    /// <summary>Who votes; null before the founding.</summary>
+    public Configuration? Configuration => _client.Configuration;
+
+    /// <summary>The latest value that this node knows to have been chosen.</summary>
+    public RegisterValue? Known => Later(_client.Known, _proposer.Chosen);
+
+    public bool IsLeading => _proposer.IsLeading && _proposer.Register.Epoch > 0;
+
+    public bool HasSeat => Configuration?.Contains(_setup.Acceptor) == true;
+
+    public Acceptor Acceptor => _acceptor;
+
+    public Proposer Proposer => _proposer;
+
+    public IReadOnlyDictionary<NodeId, AgreementPeer> Peers => _peers;
+
+    public bool IsRetired => _keeper.IsRetired;
+
+    /// <summary>What those wait for who call before the founding.</summary>
+    public string WaitsFor => _foundation.WaitsFor;
+
+    /// <summary>What the node tells all others; the same object until it changes.</summary>
+    public AgreementNotice Notice
+    {
+        get
+        {
+            var configuration = HasSeat ? Configuration : null;
+            var isAsTold = _notice is { } told && told.Lineage == Lineage && ReferenceEquals(told.Configuration, configuration) && told.OffersSeat == _keeper.OffersSeat;
+            return isAsTold ? _notice! : _notice = new AgreementNotice
+            {
+                Store = _setup.Acceptor.Store,
+                IsDurable = _setup.IsDurable,
+                OffersSeat = _keeper.OffersSeat,
+                IsObserver = !_setup.OffersSeat,
+                Zone = _setup.Zone,
+                Founders = _foundation.OwnIndex >= 0 ? _foundation.List!.Id : Guid.Empty,
+                FoundingSeat = _foundation.OwnIndex,
+                Lineage = Lineage,
+                Configuration = configuration,
+                Boots = _setup.Boots,
+            };
+        }
+    }
+
+    public long NextDeadline => Math.Min(Math.Min(_proposer.NextDeadline, _client.NextDeadline), _lookAt);
+
+    /// <summary>Begins: what the store kept is taken up again.</summary>
+    public void Start(long now)
+    {
+        _lookAt = now;
+        FollowAcceptor(now);
+        Finish(now);
+    }
+
+    /// <summary>Takes what gossip knows of the other members.</summary>
+    public void OnPeers(long now, IEnumerable<AgreementPeer> peers)
+    {
+        _peers.Clear();
+        foreach (var peer in peers)
+        {
+            _peers[peer.Id] = peer;
+        }
+
+        foreach (var peer in _peers.Values)
+        {
+            if (peer.Notice is { Configuration: { } configuration } notice)
+            {
+                Follow(now, notice.Lineage, configuration, peer);
+            }
+        }
+
+        if (Configuration is null)
+        {
+            _lookAt = Math.Min(_lookAt, now);
+        }
+
+        Finish(now);
+    }
+
+    /// <summary>A request to this node's acceptor.</summary>
+    public void OnRequest(long now, NodeInstance from, AcceptorRequest request)
+    {
+        if (_keeper.IsRetired)
+        {
+            return; // what it said could not be kept
+        }
+
+        var record = _acceptor.Handle(request, out var reply);
+        _outbox.Replies.Add(new GatedReply(from, reply, record, record is null ? null : _acceptor.Checkpoint()));
+        if (record is InstallRecord)
+        {
+            FollowAcceptor(now);
+        }
+        else if (_acceptor.Register == _proposer.Register && _acceptor.PromisedBallot.Proposer != _setup.Self)
+        {
+            _proposer.HearOf(now, _acceptor.PromisedBallot);
+        }
+
+        Finish(now);
+    }
+
+    /// <summary>An acceptor's answer to this node.</summary>
+    public void OnReply(long now, AcceptorReply reply)
+    {
+        if (ClientReads.IsForRead(reply))
+        {
+            _client.OnReply(now, reply);
+        }
+        else
+        {
+            _proposer.OnReply(now, reply);
+        }
+
+        Finish(now);
+    }
+
+    /// <summary>A change for this node's proposer.</summary>
+    public void OnProposal(long now, Proposal proposal)
+    {
+        _desk.Submit(now, proposal);
+        Finish(now);
+    }
+
+    /// <summary>A proposer's answer to this node's client.</summary>
+    public void OnAnswer(long now, NodeId from, ProposalAnswer answer)
+    {
+        _client.OnAnswer(now, from, answer);
+        Finish(now);
+    }
+
+    /// <summary>A node cannot be reached, or its process ended.</summary>
+    public void OnUnreachable(long now, NodeId node)
+    {
+        _client.OnUnreachable(now, node);
+        Finish(now);
+    }
+
+    /// <summary>The store of this node failed. Its vote is void from now on, and somebody else should have its seat.</summary>
+    public void OnStoreFailed(long now)
+    {
+        _keeper.IsRetired = true;
+        _lookAt = now;
+        Finish(now);
+    }
+
+    /// <summary>The node is about to stop: whoever is in charge should give its seat to another.</summary>
+    public void GiveSeatAway(long now)
+    {
+        _keeper.IsLeaving = true;
+        _lookAt = now;
+        Finish(now);
+    }
+
+    public void Change(long now, long ticket, ReadOnlyMemory<byte> body, long deadline)
+    {
+        _client.Change(now, ticket, body, deadline);
+        Finish(now);
+    }
+
+    public void Read(long now, long ticket, long deadline)
+    {
+        _client.Read(now, ticket, deadline);
+        Finish(now);
+    }
+
+    public void OnTick(long now)
+    {
+        if (now >= _proposer.NextDeadline)
+        {
+            _proposer.OnTick(now);
+        }
+
+        if (now >= _client.NextDeadline)
+        {
+            _client.OnTick(now);
+        }
+
+        if (now >= _lookAt)
+        {
+            Look(now);
+        }
+
+        Finish(now);
+    }
+
+    /// <summary>Ends all that waits.</summary>
+    public void Stop(long now)
+    {
+        _client.Stop();
+        Finish(now);
+    }
+
+    private static RegisterValue? Later(RegisterValue? one, RegisterValue? other) =>
+        one is null || (other is not null && other.Position.Revision > one.Position.Revision) ? other : one;
+}
