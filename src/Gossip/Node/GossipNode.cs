@@ -66,6 +66,12 @@ public sealed class GossipNode : IAsyncDisposable
     /// <exception cref="GossipStateException">The node was not started.</exception>
     public ClusterView View => Runtime.Views.Current;
 
+    /// <summary>The table that the members keep together, see <see cref="GossipOptions.Table"/>.</summary>
+    /// <exception cref="GossipStateException">The node was not started.</exception>
+    /// <exception cref="InvalidOperationException">The node has no table: <see cref="GossipOptions.Table"/> is null.</exception>
+    public ITableClient Table =>
+        Runtime.Table?.Client ?? throw new InvalidOperationException("This node has no table: set GossipOptions.Table, for example to a new TableOptions, before it starts.");
+
     /// <summary>Messages and requests. Handlers may be added before the start, see <see cref="Create"/>.</summary>
     public GossipMessaging Messages { get; }
 
@@ -401,6 +407,11 @@ public sealed class GossipNode : IAsyncDisposable
             await Messages.DrainAsync(drain.Token).ConfigureAwait(false);
             if (takesPart)
             {
+                if (runtime.Table is { } table)
+                {
+                    await table.Agreement.GiveSeatAwayAsync(drain.Token).ConfigureAwait(false);
+                }
+
                 using var farewellTimeout = new CancellationTokenSource(_options.StopTimeout * (1 - DrainShare), _time);
                 using var farewell = CancellationTokenSource.CreateLinkedTokenSource(farewellTimeout.Token, cancellationToken);
                 await runtime.LeaveAsync(farewell.Token).ConfigureAwait(false);

@@ -10,6 +10,18 @@ internal interface IPumpOwner
 
     void OnDataUndeliverable(in NodeEndpoint to, ReadOnlySpan<byte> packet);
 
+    /// <summary>A frame of the agreement arrived. Not called on the pump.</summary>
+    void OnAgreementPacket(in PacketHeader header, ReadOnlySpan<byte> packet, ITransportConnection connection)
+    {
+        // Only who takes part has to know.
+    }
+
+    /// <summary>A frame of the agreement could not be handed to the network, or the connection to a peer ended. Not called on the pump.</summary>
+    void OnPeerUnreachable(in NodeEndpoint peer)
+    {
+        // Only who waits for its answers has to know.
+    }
+
     void OnEngineEvent(in EngineEvent engineEvent);
 
     /// <summary>The engine's table changed in a way that views show.</summary>

@@ -92,9 +92,18 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
 
     public NodeCounters Counters { get; } = new();
 
+    /// <summary>The node's part in the table; null without one.</summary>
+    public NodeTable? Table { get; private set; }
+
     /// <summary>Starts everything and tries the seeds once.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (_options.Table is not null)
+        {
+            var isDeveloper = _options.BindAddress is null && SeedsAreGuesses;
+            Table = NodeTable.Open(_options, Identity, isDeveloper, Pump, Views, Transport, _random, _time, _logger, _stop.Token);
+        }
+
         Pump.Start();
         await Pump.CallAsync(
             (engine, now) =>
@@ -106,6 +115,7 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
             cancellationToken).ConfigureAwait(false);
         GossipLog.Started(_logger, Identity.Instance, Transport.LocalEndpoint.ToString(), Identity.Endpoint.ToString(), _options.ClusterName);
         await JoinSeedsAsync(cancellationToken).ConfigureAwait(false);
+        Table?.Agreement.Start();
         _seedLoop = Task.Run(() => Seeds.RunAsync(_stop.Token), CancellationToken.None);
     }
 
@@ -171,6 +181,11 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _seedLoop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (Table is not null)
+        {
+            await Table.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _sealing.DisposeAsync().ConfigureAwait(false);
         await Pump.DisposeAsync().ConfigureAwait(false);
         EndWaits();
@@ -189,14 +204,23 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
 
     public void OnDataPacket(in PacketHeader header, ReadOnlySpan<byte> packet, ITransportConnection? connection)
     {
-        if (header.ClusterHash == Identity.ClusterHash
-            && header.KeyId == 0
-            && header.Version is >= PacketHeader.MinVersion and <= PacketHeader.CurrentVersion)
+        if (IsOfThisCluster(header))
         {
             BindConnection(header, connection);
             _messaging.OnPacket(header, packet, connection);
         }
     }
+
+    public void OnAgreementPacket(in PacketHeader header, ReadOnlySpan<byte> packet, ITransportConnection connection)
+    {
+        if (Table is not null && IsOfThisCluster(header))
+        {
+            BindConnection(header, connection);
+            Table.Agreement.OnPacket(header, packet);
+        }
+    }
+
+    public void OnPeerUnreachable(in NodeEndpoint peer) => Table?.Agreement.OnUnreachable(peer);
 
     public void OnDataUndeliverable(in NodeEndpoint to, ReadOnlySpan<byte> packet) => _messaging.OnUndeliverable(to, packet);
 
@@ -205,6 +229,7 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
         var view = ViewBuilder.Build(engine.Table, ++_viewVersion);
         Views.Publish(view);
         _messaging.OnViewChanged(view);
+        Table?.Agreement.OnView();
     }
 
     public void OnEngineEvent(in EngineEvent engineEvent)
@@ -246,6 +271,11 @@ internal sealed class NodeRuntime : IPumpOwner, IAsyncDisposable
     }
 
     public void OnAcceptFailed(Exception error) => GossipLog.AcceptFailed(_logger, Transport.LocalEndpoint.ToString(), error.Message);
+
+    private bool IsOfThisCluster(in PacketHeader header) =>
+        header.ClusterHash == Identity.ClusterHash
+        && header.KeyId == 0
+        && header.Version is >= PacketHeader.MinVersion and <= PacketHeader.CurrentVersion;
 
     /// <summary>Nobody is left to end them.</summary>
     private void EndWaits()

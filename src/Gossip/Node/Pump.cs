@@ -112,7 +112,7 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
         {
             _owner.OnDataPacket(header, packet, null);
         }
-        else
+        else if (header.Kind != PacketKind.Agreement) // which travels on streams only
         {
             var item = PumpItem.OfPacket(from, 0, packet);
             if (!_queue.Writer.TryWrite(item))
@@ -140,6 +140,12 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
             return ValueTask.CompletedTask;
         }
 
+        if (header.Kind == PacketKind.Agreement)
+        {
+            _owner.OnAgreementPacket(header, packet.Span, connection);
+            return ValueTask.CompletedTask;
+        }
+
         if (packet.Length > _maxFrame)
         {
             connection.Close(new InvalidDataException($"A control frame of {packet.Length} bytes arrived; at most {_maxFrame} are allowed."));
@@ -154,6 +160,8 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
         _links.Remove(connection);
         if (!connection.Peer.IsNone)
         {
+            _owner.OnPeerUnreachable(connection.Peer);
+
             // The kernel closes the connections of a killed process in order: only the engine can tell that from a goodbye.
             Post(new PumpItem(error is null ? PumpItemKind.Closed : PumpItemKind.Disconnected) { Endpoint = connection.Peer });
         }
@@ -167,6 +175,11 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
         }
         else
         {
+            if (header.Kind == PacketKind.Agreement)
+            {
+                _owner.OnPeerUnreachable(to);
+            }
+
             var kind = error is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? PumpItemKind.Refused : PumpItemKind.Undeliverable;
             Post(new PumpItem(kind) { Endpoint = to });
         }

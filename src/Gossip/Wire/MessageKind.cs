@@ -33,4 +33,10 @@ internal enum MessageKind
     Receipt = 33,
     Reply = 34,
     Cancel = 35,
+
+    // Agreement.
+    AcceptorRequest = 40,
+    AcceptorReply = 41,
+    Proposal = 42,
+    ProposalAnswer = 43,
 }

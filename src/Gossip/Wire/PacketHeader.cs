@@ -18,6 +18,9 @@ internal enum PacketKind : byte
     /// may explain a failure and do nothing else.
     /// </summary>
     Refusal = 2,
+
+    /// <summary>What proposers, acceptors and their clients say to each other, on streams only.</summary>
+    Agreement = 3,
 }
 
 /// <summary>

@@ -1,0 +1,54 @@
+using Gossip.Agreement;
+using Microsoft.Extensions.Logging;
+
+namespace Gossip.Diagnostics;
+
+/// <summary>What a node logs about the agreement.</summary>
+internal static partial class AgreementLog
+{
+    public static void Report(ILogger logger, in AgreementEvent happening)
+    {
+        switch (happening.Kind)
+        {
+            case AgreementEventKind.Joined:
+                Joined(logger, happening.Text);
+                break;
+            case AgreementEventKind.EpochChanged:
+                EpochChanged(logger, happening.Text);
+                break;
+            case AgreementEventKind.Reconfiguring:
+                Reconfiguring(logger, happening.Text);
+                break;
+            case AgreementEventKind.ReconfigurationFailed:
+                ReconfigurationFailed(logger, happening.Text);
+                break;
+            case AgreementEventKind.ForeignCluster:
+                ForeignCluster(logger, happening.Text);
+                break;
+        }
+    }
+
+    [LoggerMessage(60, LogLevel.Information, "The table of cluster {Lineage} is known to this node.")]
+    public static partial void Joined(ILogger logger, string lineage);
+
+    [LoggerMessage(61, LogLevel.Information, "The table is decided by {Configuration}.")]
+    public static partial void EpochChanged(ILogger logger, string configuration);
+
+    [LoggerMessage(62, LogLevel.Information, "Seats are to change to {Seats}.")]
+    public static partial void Reconfiguring(ILogger logger, string seats);
+
+    [LoggerMessage(63, LogLevel.Warning, "Seats could not be changed to {Seats}: not all newcomers answered in time. It is tried again while they are needed.")]
+    public static partial void ReconfigurationFailed(ILogger logger, string seats);
+
+    [LoggerMessage(64, LogLevel.Error, "A member tells of another table: {Text}. Two clusters never merge: stop the nodes of one, and start them with seeds of the other.")]
+    public static partial void ForeignCluster(ILogger logger, string text);
+
+    [LoggerMessage(65, LogLevel.Error, "This node's store failed, and it does not vote any more until it is restarted with a directory that it can write; another node gets its seat.")]
+    public static partial void StoreFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(66, LogLevel.Critical, "The agreement of this node ended by an unexpected error; it votes and asks no more.")]
+    public static partial void PumpFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(67, LogLevel.Warning, "No other node took over this node's seat within {Patience}; it stops all the same.")]
+    public static partial void SeatNotGivenAway(ILogger logger, TimeSpan patience);
+}

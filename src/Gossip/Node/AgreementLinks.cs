@@ -1,0 +1,67 @@
+using Gossip.Agreement;
+using Gossip.Transport;
+using Gossip.Wire;
+
+namespace Gossip.Node;
+
+/// <summary>A message of the agreement, and the life of the node that asked what it asks or answers.</summary>
+internal sealed record AgreementMessage(ulong Life, object Body);
+
+/// <summary>Puts messages of the agreement on the wire and reads them. Safe for use by several threads.</summary>
+internal sealed class AgreementLinks(ITransport transport, NodeIdentity identity, NodeInstance self, ViewFeed views, IRegisterFormat states)
+{
+    private readonly AgreementFormat _messages = new(new ValueFormat(states));
+    private readonly ProposalFormat _proposals = new(new ValueFormat(states));
+
+    /// <summary>Reads a packet; null when it is not for this life of the node, or no message.</summary>
+    public AgreementMessage? Read(ReadOnlySpan<byte> packet, NodeId from)
+    {
+        if (!AgreementPacket.TryRead(packet, out var kind, out var life, out var body))
+        {
+            return null;
+        }
+
+        return kind switch
+        {
+            MessageKind.AcceptorRequest when _messages.TryRead(body, out AcceptorRequest request) => new AgreementMessage(life, request),
+            MessageKind.AcceptorReply when life == self.Generation && _messages.TryRead(body, out AcceptorReply reply) => new AgreementMessage(life, reply),
+            MessageKind.Proposal when ProposalFormat.TryRead(body, out Proposal proposal) && proposal.Change.Id.Session.Id == from => new AgreementMessage(life, proposal),
+            MessageKind.ProposalAnswer when _proposals.TryRead(body, out ProposalAnswer answer) && answer.Id.Session == self => new AgreementMessage(life, answer),
+            _ => null,
+        };
+    }
+
+    public bool Send(NodeId to, AcceptorRequest request) => Send(to, MessageKind.AcceptorRequest, self.Generation, AgreementFormat.Encode(request));
+
+    public bool Send(NodeInstance to, AcceptorReply reply) => Send(to.Id, MessageKind.AcceptorReply, to.Generation, AgreementFormat.Encode(reply));
+
+    public bool Send(NodeId to, Proposal proposal) => Send(to, MessageKind.Proposal, self.Generation, ProposalFormat.Encode(proposal));
+
+    public bool Send(NodeId to, ProposalAnswer answer) => Send(to, MessageKind.ProposalAnswer, answer.Id.Session.Generation, ProposalFormat.Encode(answer));
+
+    /// <summary>The member at an endpoint.</summary>
+    public NodeId? Find(in NodeEndpoint endpoint)
+    {
+        foreach (var member in views.Current.Members)
+        {
+            if (!member.IsLocal && NodeEndpoint.From(member.Address) == endpoint)
+            {
+                return member.Id;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>False when it certainly does not arrive. What is lost otherwise is asked for again.</summary>
+    private bool Send(NodeId to, MessageKind kind, ulong life, byte[] body)
+    {
+        if (views.Current.Find(to) is not { } member)
+        {
+            return false;
+        }
+
+        var header = new PacketHeader(PacketHeader.CurrentVersion, PacketKind.Agreement, 0, identity.ClusterHash, identity.Instance);
+        return transport.TrySendFrame(NodeEndpoint.From(member.Address), AgreementPacket.Write(header, kind, life, body));
+    }
+}
