@@ -24,6 +24,12 @@ public sealed class RegisterSimulationTests
         }
     }
 
+    /// <summary>Seats stayed empty: whoever once did not want its seat was never given one again, and an acceptor of which an answer was lost was taken for dumb for ever.</summary>
+    [Theory]
+    [InlineData(1016)]
+    [InlineData(1216)]
+    public void A_seed_that_found_a_bug_keeps_all_promises(ulong seed) => Assert.Null(RegisterRun.Play(RegisterRun.Draw(seed)).Violation);
+
     [Fact]
     public void The_same_seed_is_the_same_run_bit_for_bit()
     {

@@ -3,13 +3,30 @@ namespace Gossip.Agreement;
 /// <summary>Notes which acceptors leave a proposer's requests without an answer, and since when. A process may be there and its disk hang: only this shows it. Pure.</summary>
 internal sealed class Attendance
 {
-    private readonly Dictionary<AcceptorId, long> _unanswered = [];
+    /// <summary>After so many times its patience nothing is held against an acceptor that is not asked any more: perhaps only an answer was lost.</summary>
+    private const int Memory = 3;
 
-    public void Asked(AcceptorId acceptor, long now) => _unanswered.TryAdd(acceptor, now);
+    private readonly Dictionary<AcceptorId, (long Since, long Last)> _unanswered = [];
+
+    public void Asked(AcceptorId acceptor, long now) =>
+        _unanswered[acceptor] = (_unanswered.TryGetValue(acceptor, out var before) ? before.Since : now, now);
 
     public void Answered(AcceptorId acceptor) => _unanswered.Remove(acceptor);
 
-    /// <summary>Whether the acceptor was asked so long ago, and has said nothing since.</summary>
-    public bool IsSilent(AcceptorId acceptor, long now, TimeSpan patience) =>
-        _unanswered.TryGetValue(acceptor, out var since) && now - since >= patience.Ticks;
+    /// <summary>Whether the acceptor has said nothing for so long since it was asked.</summary>
+    public bool IsSilent(AcceptorId acceptor, long now, TimeSpan patience)
+    {
+        if (!_unanswered.TryGetValue(acceptor, out var asked) || now - asked.Since < patience.Ticks)
+        {
+            return false;
+        }
+
+        if (now - asked.Last < Memory * patience.Ticks)
+        {
+            return true;
+        }
+
+        _unanswered.Remove(acceptor);
+        return false;
+    }
 }

@@ -161,6 +161,7 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
     public void Probe(long now, AcceptorId acceptor)
     {
         _now = now;
+        Attendance.Asked(acceptor, now);
         outbox.Requests.Add(new Query(_value?.Position ?? Position.Nowhere, WantsNews: false) { Register = _register, To = acceptor });
     }
 

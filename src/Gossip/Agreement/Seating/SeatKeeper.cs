@@ -48,15 +48,7 @@ internal sealed class SeatKeeper(AgreementSetup setup)
     {
         if (seat == setup.Acceptor)
         {
-            if (OffersSeat)
-            {
-                _watch.Serves(seat);
-            }
-            else
-            {
-                _watch.Gone(seat);
-            }
-
+            Note(seat, now, OffersSeat);
             return;
         }
 
@@ -65,22 +57,31 @@ internal sealed class SeatKeeper(AgreementSetup setup)
         {
             _watch.Misses(seat, now, setup.SeatTiming.DurablePatience);
         }
-        else if (notice.Store != seat.Store || (peer.IsPresent && !notice.OffersSeat) || (peer.Presence == PeerPresence.Left && !notice.IsDurable))
+        else if (notice.Store != seat.Store)
         {
             _watch.Gone(seat);
         }
-        else if (!peer.IsPresent)
+        else if (peer.Presence == PeerPresence.Dead || (peer.Presence == PeerPresence.Left && notice.IsDurable))
         {
             // Whoever keeps its store keeps its seat over a stop, too.
             _watch.Misses(seat, now, notice.IsDurable ? setup.SeatTiming.DurablePatience : setup.SeatTiming.VolatilePatience);
         }
-        else if (attendance.IsSilent(seat, now, setup.SeatTiming.SilencePatience))
+        else
         {
-            _watch.Misses(seat, now, TimeSpan.Zero);
+            Note(seat, now, peer.IsPresent && notice.OffersSeat && !attendance.IsSilent(seat, now, setup.SeatTiming.SilencePatience));
+        }
+    }
+
+    /// <summary>Whoever does not serve now loses its seat at once, but may be given one again: it may change its mind.</summary>
+    private void Note(AcceptorId seat, long now, bool serves)
+    {
+        if (serves)
+        {
+            _watch.Serves(seat);
         }
         else
         {
-            _watch.Serves(seat);
+            _watch.Misses(seat, now, TimeSpan.Zero);
         }
     }
 }

@@ -18,7 +18,7 @@ internal sealed class SeatWatch
     public void Misses(AcceptorId seat, long now, TimeSpan patience) =>
         _missing[seat] = new Absence(_missing.TryGetValue(seat, out var before) ? before.Since : now, patience);
 
-    /// <summary>The seat never votes again: its node left, or came back with another store.</summary>
+    /// <summary>The seat never votes again: its node came back with another store.</summary>
     public void Gone(AcceptorId seat) => _gone.Add(seat);
 
     /// <summary>What to hold of each seat now.</summary>
