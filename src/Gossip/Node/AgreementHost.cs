@@ -22,6 +22,7 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
     private readonly NoticePublisher _publisher;
     private readonly PeerDirectory _directory = new();
     private readonly Dictionary<long, PendingCall> _calls = [];
+    private readonly Dictionary<long, TurnHandle> _turns = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly ILogger _logger;
     private readonly ViewFeed _views;
@@ -91,7 +92,29 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
     public async ValueTask<RegisterValue> ReadAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
         (await CallAsync((engine, now, ticket) => engine.Read(now, ticket, now + timeout.Ticks), timeout, cancellationToken).ConfigureAwait(false)).Value!;
 
-    public ValueTask<IAsyncDisposable> TakeTurnAsync(TimeSpan timeout, CancellationToken cancellationToken) => ValueTask.FromResult<IAsyncDisposable>(NoTurn.Instance);
+    public async ValueTask<IAsyncDisposable> TakeTurnAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var turn = new TurnHandle(EndTurn);
+        _pump.Post(
+            (engine, now) =>
+            {
+                _turns.Add(++_lastTicket, turn);
+                engine.TakeTurn(_lastTicket, now + timeout.Ticks);
+            },
+            here: true);
+        try
+        {
+            await WaitAsync(turn.Granted, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await turn.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        return turn;
+    }
 
     /// <summary>Runs something on the pump and returns its result.</summary>
     public async Task<T> AskAsync<T>(Func<AgreementEngine, long, T> ask, CancellationToken cancellationToken)
@@ -151,6 +174,9 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
             case { Body: ProposalAnswer answer }:
                 engine.OnAnswer(now, from, answer);
                 break;
+            case { Body: TurnMessage turn }:
+                engine.OnTurn(now, from, turn);
+                break;
         }
     }
 
@@ -206,6 +232,20 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
 
     private void CarryOut(AgreementOutbox outbox)
     {
+        Send(outbox);
+        Conclude(outbox);
+        foreach (var happening in outbox.Events)
+        {
+            AgreementLog.Report(_logger, happening);
+        }
+
+        _publisher.Offer(_engine.Notice, _engine.IsLeading && _engine.Proposer.Chosen?.State is TableState table ? table.Version.Number : -1);
+        LookAtHandOver();
+    }
+
+    /// <summary>What goes to this node itself is queued like all that arrives.</summary>
+    private void Send(AgreementOutbox outbox)
+    {
         foreach (var (to, request) in outbox.Requests)
         {
             if (to == _setup.Self.Id)
@@ -247,6 +287,14 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
             }
         }
 
+        foreach (var (to, message) in outbox.Turns)
+        {
+            Say(to, message);
+        }
+    }
+
+    private void Conclude(AgreementOutbox outbox)
+    {
         // Before the results, so that who waited finds here what it was told.
         Volatile.Write(ref _known, _engine.Known);
         foreach (var result in outbox.Results)
@@ -257,14 +305,29 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
             }
         }
 
-        foreach (var happening in outbox.Events)
+        foreach (var (ticket, number) in outbox.Granted)
         {
-            AgreementLog.Report(_logger, happening);
+            if (_turns.Remove(ticket, out var turn))
+            {
+                turn.Grant(number);
+            }
         }
-
-        _publisher.Offer(_engine.Notice, _engine.IsLeading && _engine.Proposer.Chosen?.State is TableState table ? table.Version.Number : -1);
-        LookAtHandOver();
     }
+
+    private void Say(NodeId to, TurnMessage message)
+    {
+        if (to == _setup.Self.Id)
+        {
+            _pump.Post((engine, now) => engine.OnTurn(now, to, message));
+        }
+        else
+        {
+            _links.Send(to, message);
+        }
+    }
+
+    /// <summary>The node that gave the turn may not be the one that is in charge now; then it ends there by itself.</summary>
+    private void EndTurn(ulong number) => _pump.Post((engine, _) => engine.EndTurn(number));
 
     private void Deliver(GatedReply gated)
     {

@@ -27,6 +27,7 @@ internal sealed class AgreementLinks(ITransport transport, NodeIdentity identity
             MessageKind.AcceptorReply when life == self.Generation && _messages.TryRead(body, out AcceptorReply reply) => new AgreementMessage(life, reply),
             MessageKind.Proposal when ProposalFormat.TryRead(body, out Proposal proposal) && proposal.Change.Id.Session.Id == from => new AgreementMessage(life, proposal),
             MessageKind.ProposalAnswer when _proposals.TryRead(body, out ProposalAnswer answer) && answer.Id.Session == self => new AgreementMessage(life, answer),
+            MessageKind.Turn when TurnFormat.TryRead(body, out var turn) => new AgreementMessage(life, turn),
             _ => null,
         };
     }
@@ -38,6 +39,8 @@ internal sealed class AgreementLinks(ITransport transport, NodeIdentity identity
     public bool Send(NodeId to, Proposal proposal) => Send(to, MessageKind.Proposal, self.Generation, ProposalFormat.Encode(proposal));
 
     public bool Send(NodeId to, ProposalAnswer answer) => Send(to, MessageKind.ProposalAnswer, answer.Id.Session.Generation, ProposalFormat.Encode(answer));
+
+    public bool Send(NodeId to, TurnMessage message) => Send(to, MessageKind.Turn, message.Turn.Owner.Generation, TurnFormat.Encode(message));
 
     /// <summary>The member at an endpoint.</summary>
     public NodeId? Find(in NodeEndpoint endpoint)

@@ -39,4 +39,5 @@ internal enum MessageKind
     AcceptorReply = 41,
     Proposal = 42,
     ProposalAnswer = 43,
+    Turn = 44,
 }

@@ -26,6 +26,9 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
 
     public int Waiting => _asked.Count + _reads.Waiting;
 
+    /// <summary>Whom a change would be sent to; none while no configuration is known.</summary>
+    public NodeId Leader => !_leader.IsNone || Configuration is null ? _leader : Configuration.Acceptors[0].Node;
+
     public long NextDeadline
     {
         get

@@ -21,6 +21,8 @@ internal sealed partial class AgreementEngine
     private readonly RegisterClient _client;
     private readonly Foundation _foundation;
     private readonly SeatKeeper _keeper;
+    private readonly TurnQueue _turns;
+    private readonly TurnTaker _taker;
     private readonly SeededRandom _random;
     private readonly Dictionary<NodeId, AgreementPeer> _peers = [];
     private AgreementNotice? _notice;
@@ -41,6 +43,8 @@ internal sealed partial class AgreementEngine
         _client = new RegisterClient(setup.Self, setup.ClientTiming, new SeededRandom(random.NextUInt64()), _asked);
         _foundation = new Foundation(setup, setup.FoundingTiming);
         _keeper = new SeatKeeper(setup);
+        _turns = new TurnQueue(outbox);
+        _taker = new TurnTaker(setup.Self, outbox);
     }
 
     /// <summary>The cluster that this node belongs to; none before the founding.</summary>
@@ -93,7 +97,7 @@ internal sealed partial class AgreementEngine
         }
     }
 
-    public long NextDeadline => Math.Min(Math.Min(_proposer.NextDeadline, _client.NextDeadline), _lookAt);
+    public long NextDeadline => Math.Min(Math.Min(Math.Min(_proposer.NextDeadline, _client.NextDeadline), _lookAt), Math.Min(_turns.NextDeadline, _taker.NextDeadline));
 
     /// <summary>Begins: what the store kept is taken up again.</summary>
     public void Start(long now)
@@ -183,7 +187,31 @@ internal sealed partial class AgreementEngine
     public void OnUnreachable(long now, NodeId node)
     {
         _client.OnUnreachable(now, node);
+        _taker.OnUnreachable(node);
         Finish(now);
+    }
+
+    /// <summary>Asks for a turn.</summary>
+    public void TakeTurn(long ticket, long deadline) => _taker.Ask(ticket, deadline, _client.Leader);
+
+    /// <summary>A user of this node is done with a turn.</summary>
+    public void EndTurn(ulong number) => _taker.End(number);
+
+    /// <summary>Somebody says something about a turn.</summary>
+    public void OnTurn(long now, NodeId from, TurnMessage message)
+    {
+        switch (message.Step)
+        {
+            case TurnStep.Ask when message.Turn.Owner.Id == from:
+                _turns.Ask(now, message.Turn);
+                break;
+            case TurnStep.End when message.Turn.Owner.Id == from:
+                _turns.End(now, message.Turn);
+                break;
+            case TurnStep.Grant when message.Turn.Owner == _setup.Self:
+                _taker.OnGrant(from, message.Turn);
+                break;
+        }
     }
 
     /// <summary>The store of this node failed. Its vote is void from now on, and somebody else should have its seat.</summary>
@@ -226,6 +254,12 @@ internal sealed partial class AgreementEngine
             _client.OnTick(now);
         }
 
+        _turns.OnTick(now);
+        if (now >= _taker.NextDeadline)
+        {
+            _taker.OnTick(now);
+        }
+
         if (now >= _lookAt)
         {
             Look(now);
@@ -238,6 +272,7 @@ internal sealed partial class AgreementEngine
     public void Stop(long now)
     {
         _client.Stop();
+        _taker.Stop();
         Finish(now);
     }
 

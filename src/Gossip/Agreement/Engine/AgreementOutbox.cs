@@ -18,6 +18,12 @@ internal sealed class AgreementOutbox
     /// <summary>Calls of users that ended.</summary>
     public List<ClientResult> Results { get; } = [];
 
+    /// <summary>Words about turns, for this node's own users among others.</summary>
+    public List<(NodeId To, TurnMessage Message)> Turns { get; } = [];
+
+    /// <summary>Calls for turns that ended; number 0 for those that go on without one.</summary>
+    public List<(long Ticket, ulong Number)> Granted { get; } = [];
+
     /// <summary>What happened, for logs.</summary>
     public List<AgreementEvent> Events { get; } = [];
 
@@ -28,6 +34,8 @@ internal sealed class AgreementOutbox
         Proposals.Clear();
         Answers.Clear();
         Results.Clear();
+        Turns.Clear();
+        Granted.Clear();
         Events.Clear();
     }
 }

@@ -1,6 +1,0 @@
-namespace Gossip.Agreement;
-internal sealed class NoTurn : IAsyncDisposable
-{
-    public static NoTurn Instance { get; } = new();
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-}
