@@ -87,6 +87,10 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
 
     public ValueTask<IAsyncDisposable> TakeTurnAsync(TimeSpan timeout, CancellationToken cancellationToken) => ValueTask.FromResult<IAsyncDisposable>(NoTurn.Instance);
 
+    /// <summary>What the node knows of the table and those who decide about it.</summary>
+    public Task<TableStatus> GetStatusAsync(CancellationToken cancellationToken) =>
+        AskAsync((engine, now) => TableStatusReport.Of(engine, _setup, _views.Current, now), cancellationToken);
+
     /// <summary>Runs something on the pump and returns its result.</summary>
     public async Task<T> AskAsync<T>(Func<AgreementEngine, long, T> ask, CancellationToken cancellationToken)
     {
@@ -247,7 +251,7 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
         {
             if (_calls.Remove(result.Ticket, out var call))
             {
-                call.Complete(result, result.Status is ClientStatus.NotSent or ClientStatus.Unknown ? _engine.Diagnosis() : "");
+                call.Complete(result, result.Status is ClientStatus.NotSent or ClientStatus.Unknown ? _engine.Diagnosis(_pump.Now) : "");
             }
         }
 
