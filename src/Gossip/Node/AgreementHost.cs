@@ -22,6 +22,7 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
     private readonly NoticePublisher _publisher;
     private readonly PeerDirectory _directory = new();
     private readonly Dictionary<long, PendingCall> _calls = [];
+    private readonly HashSet<NodeId> _spokenTo = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly ILogger _logger;
     private readonly ViewFeed _views;
@@ -213,6 +214,7 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
             else
             {
                 _links.Send(to, request);
+                _spokenTo.Add(to);
             }
         }
 
@@ -227,7 +229,11 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
             {
                 _pump.Post((engine, now) => engine.OnProposal(now, proposal));
             }
-            else if (!_links.Send(to, proposal))
+            else if (_links.Send(to, proposal))
+            {
+                _spokenTo.Add(to);
+            }
+            else
             {
                 _pump.Post((engine, now) => engine.OnUnreachable(now, to));
             }
@@ -242,8 +248,16 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
             else
             {
                 _links.Send(answer.Id.Session.Id, answer);
+                _spokenTo.Add(answer.Id.Session.Id);
             }
         }
+
+        foreach (var node in _spokenTo)
+        {
+            _links.Flush(node);
+        }
+
+        _spokenTo.Clear();
 
         // Before the results, so that who waited finds here what it was told.
         Volatile.Write(ref _known, _engine.Known);
@@ -278,6 +292,7 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
         else
         {
             _links.Send(gated.To, reply);
+            _links.Flush(gated.To.Id);
         }
     }
 

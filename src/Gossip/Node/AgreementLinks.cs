@@ -39,6 +39,15 @@ internal sealed class AgreementLinks(ITransport transport, NodeIdentity identity
 
     public bool Send(NodeId to, ProposalAnswer answer) => Send(to, MessageKind.ProposalAnswer, answer.Id.Session.Generation, ProposalFormat.Encode(answer));
 
+    /// <summary>Lets what was sent to a node go, in one write and on this thread. Nothing that is sent goes before.</summary>
+    public void Flush(NodeId to)
+    {
+        if (views.Current.Find(to) is { } member)
+        {
+            transport.Flush(NodeEndpoint.From(member.Address));
+        }
+    }
+
     /// <summary>The member at an endpoint.</summary>
     public NodeId? Find(in NodeEndpoint endpoint)
     {
@@ -62,6 +71,6 @@ internal sealed class AgreementLinks(ITransport transport, NodeIdentity identity
         }
 
         var header = new PacketHeader(PacketHeader.CurrentVersion, PacketKind.Agreement, 0, identity.ClusterHash, identity.Instance);
-        return transport.TrySendFrame(NodeEndpoint.From(member.Address), AgreementPacket.Write(header, kind, life, body));
+        return transport.TryHoldFrame(NodeEndpoint.From(member.Address), AgreementPacket.Write(header, kind, life, body));
     }
 }
