@@ -34,7 +34,13 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
     public AgreementHost(AgreementSetup setup, IAcceptorStore store, AgreementLinks links, ISystemFacts facts, ViewFeed views, TimeProvider time, ILogger logger)
     {
         (_setup, _links, _views, _logger) = (setup, links, views, logger);
-        _engine = new AgreementEngine(setup, store.Recovered, _outbox);
+        var acceptor = new Acceptor(setup.Acceptor);
+        foreach (var record in store.Recovered)
+        {
+            acceptor.Apply(record);
+        }
+
+        _engine = new AgreementEngine(setup, acceptor, _outbox);
         _writer = new StoreWriter(store, OnStoreFailed);
         _publisher = new NoticePublisher(facts, time, _stop.Token);
         _pump = new AgreementPump(_engine, _outbox, CarryOut, error => AgreementLog.PumpFailed(logger, error), time);
@@ -112,7 +118,7 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
         _pump.Post((engine, now) =>
         {
             _handedOver = handedOver;
-            engine.GiveSeatAway(now);
+            engine.OfferSeat(now, offers: false);
             LookAtHandOver();
         });
         try

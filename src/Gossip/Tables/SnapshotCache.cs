@@ -12,7 +12,7 @@ internal sealed class SnapshotCache
     private readonly Lock _gate = new();
     private readonly TableGossip _gossip = new();
     private TableSnapshot _snapshot = TableSnapshot.Empty;
-    private TableState _state = TableState.Empty;
+    private TableState? _state;
     private Position _position;
     private long _changes;
 
@@ -30,7 +30,7 @@ internal sealed class SnapshotCache
             }
 
             // A slow read of an older table may come late; what it lacks may be new, and not removed.
-            if (state.Version.Number < _snapshot.Version.Number)
+            if (IsBefore(state.Version, _snapshot.Version))
             {
                 return Build(state, removed: null);
             }
@@ -60,6 +60,27 @@ internal sealed class SnapshotCache
             _gossip.Raise(name, time);
         }
     }
+
+    /// <summary>All rows of before a version were removed, and so were their heartbeats: a row that comes now under the same key is another one.</summary>
+    public void Clear(TableVersion version)
+    {
+        lock (_gate)
+        {
+            if (IsBefore(_snapshot.Version, version))
+            {
+                foreach (var row in _snapshot.Rows)
+                {
+                    _gossip.Forget(row.HeartbeatName);
+                }
+
+                (_snapshot, _state, _position) = (new TableSnapshot(version, []), null, Position.Nowhere);
+            }
+        }
+    }
+
+    /// <summary>At the end of their range numbers rise no more.</summary>
+    private static bool IsBefore(TableVersion one, TableVersion other) =>
+        one.Number < other.Number || (one.Number == other.Number && one.Stamp < other.Stamp);
 
     /// <summary>Walks the new rows and those of the snapshot before in step, as both are in the order of keys.</summary>
     private TableSnapshot Build(TableState state, Action<string>? removed)

@@ -103,7 +103,8 @@ internal sealed class TableClient : ITableClient
     public async Task DeleteAllAsync(CancellationToken cancellationToken)
     {
         var mark = _heartbeats.Mark;
-        await ChangeAsync(new ClearTable(), _timeout, cancellationToken).ConfigureAwait(false);
+        var result = await ChangeAsync(new ClearTable(), _timeout, cancellationToken).ConfigureAwait(false);
+        _snapshots.Clear(result.Version);
         await _heartbeats.RetractAsync(TableSnapshot.Empty, mark, cancellationToken).ConfigureAwait(false);
     }
 

@@ -51,7 +51,7 @@ internal static class RegisterRun
             Seed = seed,
             Nodes = random.Next(4) == 0 ? SeatPolicy.LargeCluster + random.Next(2) : 3 + random.Next(5), // now and then enough for five seats
             Founders = founders,
-            Rivals = founders == 1 ? 1 : 1 + random.Next(3),
+            Founding = new FoundingTiming { Stagger = random.Next(3) == 0 ? new FoundingTiming().Stagger : TimeSpan.Zero, Completeness = TimeSpan.FromSeconds(1), NoticePatience = TimeSpan.FromSeconds(0.5) },
             DurableEvery = random.Next(3),
             Loss = random.Next(3) == 0 ? 0 : random.NextDouble() * 0.15,
             Duplication = random.Next(3) == 0 ? 0 : random.NextDouble() * 0.1,

@@ -72,15 +72,15 @@ public sealed class SeatPolicyTests
     [Fact]
     public void A_seat_is_vacant_when_it_was_missing_for_too_long_or_is_gone_for_good()
     {
-        var watch = new SeatWatch(Patience);
+        var watch = new SeatWatch();
         var configuration = Of("a b c");
-        watch.Misses(Acceptor('a'), now: 0);
-        watch.Misses(Acceptor('b'), now: 0);
+        watch.Misses(Acceptor('a'), now: 0, Patience);
+        watch.Misses(Acceptor('b'), now: 0, Patience);
         watch.Gone(Acceptor('c'));
         Assert.Equal([SeatState.Missing, SeatState.Missing, SeatState.Vacant], Look(Patience.Ticks - 1));
 
         watch.Serves(Acceptor('b'));
-        watch.Misses(Acceptor('a'), Patience.Ticks); // it has been for long
+        watch.Misses(Acceptor('a'), Patience.Ticks, Patience); // it has been for long
         Assert.Equal([SeatState.Vacant, SeatState.Serving, SeatState.Vacant], Look(Patience.Ticks));
 
         IEnumerable<SeatState> Look(long now)

@@ -10,7 +10,7 @@ internal sealed class ClientReads(NodeId self, ClientTiming timing, ClientOutbox
     private const long AtOnce = 0;
 
     /// <summary>The tags of reads and those of the proposer on the same node never meet, so a reply's tag says whom it is for.</summary>
-    private const ulong FirstTag = 1UL << 63;
+    public const ulong FirstTag = 1UL << 63;
 
     private readonly List<(long Ticket, long Deadline)> _next = [];
     private readonly List<(long Ticket, long Deadline)> _served = [];

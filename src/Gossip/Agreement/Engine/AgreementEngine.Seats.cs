@@ -177,10 +177,8 @@ internal sealed partial class AgreementEngine
 
             foreach (var (seats, succeeded) in _proposed.Reconfigured)
             {
-                if (!succeeded)
-                {
-                    _outbox.Events.Add(new AgreementEvent(AgreementEventKind.ReconfigurationFailed, string.Join(' ', seats)));
-                }
+                var kind = succeeded ? AgreementEventKind.Reconfigured : AgreementEventKind.ReconfigurationFailed;
+                _outbox.Events.Add(new AgreementEvent(kind, string.Join(' ', seats)));
             }
 
             _proposed.Clear();

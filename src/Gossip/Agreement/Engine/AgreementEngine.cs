@@ -15,6 +15,7 @@ internal sealed partial class AgreementEngine
     private readonly ProposerOutbox _proposed = new();
     private readonly ClientOutbox _asked = new();
     private readonly Acceptor _acceptor;
+    private readonly AcceptorHandler _handle;
     private readonly Proposer _proposer;
     private readonly ProposalDesk _desk;
     private readonly RegisterClient _client;
@@ -28,18 +29,13 @@ internal sealed partial class AgreementEngine
     private long _dueSince = long.MaxValue;
 
     /// <param name="setup">Who the node is.</param>
-    /// <param name="recovered">What its store kept.</param>
+    /// <param name="acceptor">The node's vote, with what its store kept.</param>
     /// <param name="outbox">What is to be done.</param>
-    public AgreementEngine(AgreementSetup setup, IEnumerable<AcceptorRecord> recovered, AgreementOutbox outbox)
+    /// <param name="handle">How the acceptor is asked. Default: by its own method; a test may put a bug between.</param>
+    public AgreementEngine(AgreementSetup setup, Acceptor acceptor, AgreementOutbox outbox, AcceptorHandler? handle = null)
     {
-        (_setup, _outbox) = (setup, outbox);
+        (_setup, _acceptor, _outbox, _handle) = (setup, acceptor, outbox, handle ?? acceptor.Handle);
         var random = _random = new SeededRandom(setup.RandomSeed);
-        _acceptor = new Acceptor(setup.Acceptor);
-        foreach (var record in recovered)
-        {
-            _acceptor.Apply(record);
-        }
-
         _proposer = new Proposer(setup.Self, setup.ProposerTiming, new SeededRandom(random.NextUInt64()), _proposed);
         _desk = new ProposalDesk(_proposer, setup.ProposerTiming);
         _client = new RegisterClient(setup.Self, setup.ClientTiming, new SeededRandom(random.NextUInt64()), _asked);
@@ -67,6 +63,9 @@ internal sealed partial class AgreementEngine
     public IReadOnlyDictionary<NodeId, AgreementPeer> Peers => _peers;
 
     public bool IsRetired => _keeper.IsRetired;
+
+    /// <summary>How many calls wait for an answer.</summary>
+    public int Waiting => _client.Waiting;
 
     /// <summary>What those wait for who call before the founding.</summary>
     public string WaitsFor => _foundation.WaitsFor;
@@ -137,7 +136,7 @@ internal sealed partial class AgreementEngine
             return; // what it said could not be kept
         }
 
-        var record = _acceptor.Handle(request, out var reply);
+        var record = _handle(request, out var reply);
         _outbox.Replies.Add(new GatedReply(from, reply, record, record is null ? null : _acceptor.Checkpoint()));
         if (record is InstallRecord)
         {
@@ -195,10 +194,10 @@ internal sealed partial class AgreementEngine
         Finish(now);
     }
 
-    /// <summary>The node is about to stop: whoever is in charge should give its seat to another.</summary>
-    public void GiveSeatAway(long now)
+    /// <summary>Says whether the node wants a seat. When it does not, because it is about to stop, whoever is in charge gives its seat to another.</summary>
+    public void OfferSeat(long now, bool offers)
     {
-        _keeper.IsLeaving = true;
+        _keeper.IsLeaving = !offers;
         _lookAt = now;
         Finish(now);
     }
@@ -245,3 +244,6 @@ internal sealed partial class AgreementEngine
     private static RegisterValue? Later(RegisterValue? one, RegisterValue? other) =>
         one is null || (other is not null && other.Position.Revision > one.Position.Revision) ? other : one;
 }
+
+/// <summary>Asks an acceptor something; see <see cref="Acceptor.Handle"/>.</summary>
+internal delegate AcceptorRecord? AcceptorHandler(AcceptorRequest request, out AcceptorReply reply);

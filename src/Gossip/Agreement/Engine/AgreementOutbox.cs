@@ -62,4 +62,7 @@ internal enum AgreementEventKind
 
     /// <summary>The seats are to change.</summary>
     Reconfiguring,
+
+    /// <summary>The seats have changed.</summary>
+    Reconfigured,
 }

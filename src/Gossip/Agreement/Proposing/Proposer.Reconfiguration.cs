@@ -14,6 +14,9 @@ internal sealed partial class Proposer
 
     public bool IsReconfiguring => !_target.IsEmpty;
 
+    /// <summary>Who is to vote in the next epoch; empty when nothing is to change.</summary>
+    public ImmutableArray<AcceptorId> Target => _target;
+
     /// <summary>All newcomers hold the value, and a majority of the next acceptors is there, so the epoch can be sealed.</summary>
     private bool IsSealDue => !_target.IsEmpty
         && _target.All(seat => _staged.Contains(seat) || _configuration!.Contains(seat))

@@ -107,6 +107,8 @@ internal static class TableHistoryCheck
     private static void CheckContents(IReadOnlyList<TableOperation> history, Dictionary<int, TableOperation> makers, SortedDictionary<int, TableState> contents)
     {
         var removals = history.Where(operation => operation.Kind == TableOperationKind.Remove).ToLookup(operation => (operation.Key, operation.RowStamp));
+        var byKey = makers.ToLookup(maker => maker.Value.Key, maker => maker.Key);
+        HashSet<(string Key, long Made)> removed = []; // what is removed in one version is so in all later ones, in whose order they are looked at
         foreach (var (version, table) in contents)
         {
             foreach (var (made, writer) in makers)
@@ -132,9 +134,11 @@ internal static class TableHistoryCheck
         }
 
         // A row that is gone was removed at its last stamp: by somebody who was told so for a version in between, or who was told nothing.
-        bool IsRemoved(string key, long made, int version) => makers
-            .Where(maker => maker.Key >= made && maker.Key <= version && maker.Value.Key == key)
-            .Select(maker => (long)maker.Key)
+        bool IsRemoved(string key, long made, int version) => removed.Contains((key, made)) || (IsRemovedNow(key, made, version) && removed.Add((key, made)));
+
+        bool IsRemovedNow(string key, long made, int version) => byKey[key]
+            .Where(stamp => stamp >= made && stamp <= version)
+            .Select(stamp => (long)stamp)
             .Append(made)
             .SelectMany(stamp => removals[(key, stamp)])
             .Any(removal => !removal.IsAnswered || (removal.IsCommit && removal.Result.Version.Number > made && removal.Result.Version.Number <= version));

@@ -198,11 +198,19 @@ internal sealed class FaultScript(RegisterWorld world)
         node.Start();
     }
 
-    /// <summary>A majority of stores must remain: without, the register is lost, and nothing is left to check.</summary>
+    /// <summary>
+    /// A majority of stores must remain: without, the register is lost, and nothing is left to check. And founders that keep nothing on disk must not restart before it is founded: they do not
+    /// vote again here, because a vote that they forgot could be counted twice.
+    /// </summary>
     private bool MayLose(RegisterNode victim)
     {
+        if (!victim.IsDurable && world.Chosen.Latest is null && victim.Index < world.Setup.Founders)
+        {
+            return false;
+        }
+
         return victim.IsDurable || world.Precious.All(seats => seats.Count(IsGone) <= (seats.Length - 1) / 2);
 
-        bool IsGone(AcceptorId seat) => world.Find(seat) is not { } node || node == victim || (!node.IsDurable && !node.IsUp) || (seat.Store != world.Founders && node.Acceptor.Self != seat);
+        bool IsGone(AcceptorId seat) => world.Find(seat) is not { } node || node == victim || (!node.IsDurable && !node.IsUp) || node.Acceptor.Self != seat;
     }
 }

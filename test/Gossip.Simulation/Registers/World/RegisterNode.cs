@@ -1,24 +1,34 @@
 using Gossip.Agreement;
 using Gossip.Node;
 using Gossip.Tables;
+using Gossip.Transport;
 
 namespace Gossip.Simulation.Registers;
 
-/// <summary>One node: an acceptor with its store, a proposer, a client with its users, and the policy that gives away seats. It does what the owner of the engines does.</summary>
+/// <summary>One node: its engine with a disk, the network, gossip, and users. It does what the owner of the engine does.</summary>
 internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bool isDurable)
 {
-    private static readonly TimeSpan PolicyPeriod = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan GossipPeriod = TimeSpan.FromMilliseconds(400);
+    private const int BasePort = 1000;
+    private const int Zones = 3;
     private static readonly ProposerTiming Timing = new();
+    private static readonly SeatTiming Seats = new()
+    {
+        Period = TimeSpan.FromMilliseconds(300),
+        DurablePatience = TimeSpan.FromSeconds(2.5),
+        VolatilePatience = TimeSpan.FromSeconds(1.5),
+        SilencePatience = TimeSpan.FromSeconds(2),
+    };
 
     private readonly Queue<Action<RegisterNode>> _held = [];
-    private ProposerOutbox _outbox = new();
-    private ProposalDesk _desk = null!;
+    private AgreementOutbox _outbox = new();
     private long _tickAt = long.MaxValue;
+    private bool _isFounding;
 
     public int Index { get; } = index;
 
     public NodeId Id { get; } = id;
+
+    public NodeEndpoint Address { get; } = NodeEndpoint.From(System.Net.IPAddress.Loopback, (ushort)(BasePort + index));
 
     public bool IsDurable { get; } = isDurable;
 
@@ -38,11 +48,13 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
 
     public Acceptor Acceptor => Port.Acceptor;
 
-    public Proposer Proposer { get; private set; } = null!;
+    public AgreementEngine Engine { get; private set; } = null!;
+
+    public Proposer Proposer => Engine.Proposer;
 
     public NodeClient Client { get; private set; } = null!;
 
-    public SeatKeeper Policy { get; private set; } = null!;
+    public RegisterGossip Gossip { get; private set; } = null!;
 
     public void Start()
     {
@@ -62,16 +74,19 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
             Port.Replay(record);
         }
 
-        _outbox = new ProposerOutbox();
+        _outbox = new AgreementOutbox();
         _tickAt = long.MaxValue;
-        Proposer = new Proposer(Instance, Timing, new SeededRandom(world.Random.NextUInt64()), _outbox);
-        _desk = new ProposalDesk(Proposer, Timing);
+        _isFounding = false;
+        Engine = new AgreementEngine(Setup(isFirst), Port.Acceptor, _outbox, Port.Handle);
         Client = new NodeClient(world, this);
-        Policy = new SeatKeeper(world, this);
+        Gossip = new RegisterGossip(world, this);
         var life = Life;
-        world.At(world.Now, () => Receive(life, _ => Begin(isFirst)));
-        Every(PolicyPeriod, () => Policy.Look());
-        Every(GossipPeriod, Gossip);
+        world.At(world.Now, () => Receive(life, _ =>
+        {
+            Call((engine, now) => engine.Start(now));
+            Client.Begin();
+        }));
+        Every(RegisterGossip.Period, Gossip.Tell);
     }
 
     public void Kill()
@@ -116,96 +131,104 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
         }
     });
 
-    /// <summary>Carries out what the proposer wants done.</summary>
-    public void Drain()
+    /// <summary>Calls the engine, and carries out what it wants.</summary>
+    public void Call(Action<AgreementEngine, long> call)
     {
-        foreach (var request in _outbox.Requests)
+        var (wasLeading, epoch, wasFounding) = (Proposer.IsLeading, Proposer.Register.Epoch, _isFounding);
+        call(Engine, world.Now);
+        _isFounding = Proposer is { IsReconfiguring: true, Register.Epoch: 0 };
+        Count(!wasLeading && Proposer.IsLeading, Happening.ProposerChange);
+        Count(Proposer.Register.Epoch > epoch, Happening.EpochChange);
+        Count(Proposer.Register.Epoch < epoch, Happening.TurnedBack);
+        Count(!wasFounding && _isFounding, Happening.RivalFounding);
+        if (Proposer.IsReconfiguring)
         {
-            foreach (var sent in world.Plant.Send(request))
+            world.Target(Proposer.Target);
+        }
+
+        Drain();
+    }
+
+    /// <summary>Takes what gossip says of the others, and says whether this node wants a seat.</summary>
+    public void OnPeers() => Call((engine, now) =>
+    {
+        engine.OfferSeat(now, !world.Retired.Contains(Index));
+        engine.OnPeers(now, Gossip.Peers());
+    });
+
+    private AgreementSetup Setup(bool isFirst)
+    {
+        // A founder that lost its store may have voted, and does not know: it does not vote again.
+        var mayFound = Index < world.Setup.Founders && (isFirst || IsDurable || world.Plant.RebindsFounders);
+        return new AgreementSetup
+        {
+            Self = Instance,
+            Acceptor = Acceptor.Self,
+            Address = Address,
+            Cluster = "simulated",
+            Format = TableFormat.Instance,
+            Founding = mayFound ? new FoundingPlan(FoundingKind.Listed, world.Founders) : FoundingPlan.Never,
+            IsDurable = IsDurable,
+            Zone = $"{(char)('a' + (Index % Zones))}",
+            Boots = Life,
+            RandomSeed = world.Random.NextUInt64(),
+            ProposerTiming = Timing,
+            FoundingTiming = world.Setup.Founding,
+            SeatTiming = Seats,
+        };
+    }
+
+    private void Drain()
+    {
+        foreach (var (to, request) in _outbox.Requests)
+        {
+            var isFirst = true;
+            foreach (var sent in request.Tag >= ClientReads.FirstTag ? [request] : world.Plant.Send(request))
             {
-                SendRequest(sent, isRead: false);
+                SendRequest(isFirst ? to : sent.To.Node, sent);
+                isFirst = false;
             }
         }
 
-        foreach (var settled in _outbox.Settled)
+        foreach (var gated in _outbox.Replies)
         {
-            Settle(settled);
+            Reply(gated);
         }
 
-        foreach (var lost in _outbox.Lost)
+        foreach (var (to, proposal) in _outbox.Proposals)
         {
-            Policy.OnLost(lost);
+            Client.Send(to, proposal);
         }
 
-        foreach (var (_, succeeded) in _outbox.Reconfigured)
+        foreach (var answer in _outbox.Answers)
         {
-            world.Counts.Count(succeeded ? Happening.Replacement : Happening.StageFailure);
+            var (from, session, bytes) = (Id, answer.Id.Session, ProposalFormat.Encode(answer));
+            world.Network.Send(Index, world.Find(session.Id)!.Index, node => node.Receive((int)session.Generation, _ => node.OnAnswer(from, bytes)));
         }
 
+        foreach (var happening in _outbox.Events)
+        {
+            Count(happening.Kind == AgreementEventKind.Reconfigured, Happening.Replacement);
+            Count(happening.Kind == AgreementEventKind.ReconfigurationFailed, Happening.StageFailure);
+        }
+
+        var results = _outbox.Results.ToList();
         _outbox.Clear();
         ScheduleTick();
+        Client.Take(results);
     }
 
-    public void SendRequest(AcceptorRequest request, bool isRead)
+    private void SendRequest(NodeId to, AcceptorRequest request)
     {
-        if (world.Find(request.To) is { } target)
+        if (world.Find(to) is { } target)
         {
             var bytes = AgreementFormat.Encode(request);
-            var (from, life) = (Index, Life);
-            world.Network.Send(Index, target.Index, node => node.OnRequest(from, life, isRead, bytes));
+            var from = Instance;
+            world.Network.Send(Index, target.Index, node => node.OnRequest(from, bytes));
         }
     }
 
-    /// <summary>A client hands its change to the proposer of this node.</summary>
-    public void OnProposal(int client, int life, byte[] bytes)
-    {
-        if (!ProposalFormat.TryRead(bytes, out Proposal proposal))
-        {
-            throw new ViolationException("codec", $"a proposal of {bytes.Length} bytes cannot be read");
-        }
-
-        if (proposal.Change.Id.Session != new NodeInstance(world.Nodes[client].Id, (ulong)life))
-        {
-            throw new ViolationException("codec", $"{proposal.Change.Id} came from life {life} of node {client}");
-        }
-
-        world.Trace.Add(bytes);
-        _desk.Submit(world.Now, proposal);
-        Drain();
-    }
-
-    public void Hear(RegisterId register, Configuration configuration, Ballot promised)
-    {
-        Proposer.Follow(world.Now, register, configuration, null);
-        if (!promised.IsNone && register == Proposer.Register)
-        {
-            Proposer.HearOf(world.Now, promised);
-        }
-
-        Drain();
-        Client.Follow(register, configuration);
-    }
-
-    private void Begin(bool isFirst)
-    {
-        var isFounder = Index < world.Setup.Founders && (isFirst || IsDurable || world.Plant.RebindsFounders);
-        if (isFounder && Acceptor.Bind(world.Founders, world.Seats[Index], RegisterValue.Unfounded(world.Founding, TableState.Empty)) is { } bound)
-        {
-            Disk.Append(bound, static () => { }, mayWait: true);
-        }
-
-        if (Acceptor.Value is { } value)
-        {
-            Proposer.Follow(world.Now, Acceptor.Register, value.Configuration, null);
-            Client.Follow(Acceptor.Register, value.Configuration);
-        }
-
-        Policy.Begin(isFirst);
-        Client.Begin();
-        Drain();
-    }
-
-    private void OnRequest(int from, int life, bool isRead, byte[] bytes)
+    private void OnRequest(NodeInstance from, byte[] bytes)
     {
         if (!world.Format.TryRead(bytes, out AcceptorRequest request))
         {
@@ -214,72 +237,76 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
 
         world.Trace.Add((ulong)world.Now);
         world.Trace.Add(bytes);
-        var record = Port.Handle(request, out var reply);
-        if (reply is NeedsBase)
-        {
-            world.Counts.Count(Happening.NeedsBase);
-        }
+        Call((engine, now) => engine.OnRequest(now, from, request));
+    }
 
-        var ballot = request is Accept accept ? accept.Ballot : request is Install install ? install.Accepted : Ballot.None;
-        var holds = reply is Accepted || (reply is Installed && !ballot.IsNone && Acceptor.AcceptedBallot == ballot);
-        var (seat, value, own) = (Acceptor.Seat, Acceptor.Value, Life);
+    /// <summary>An answer leaves when what it says is durable; a vote is one when it leaves.</summary>
+    private void Reply(GatedReply gated)
+    {
+        Count(gated.Reply is NeedsBase, Happening.NeedsBase);
+        var (seat, value, ballot, register, own) = (Acceptor.Seat, Acceptor.Value, Acceptor.AcceptedBallot, Acceptor.Register, Life);
+        var holds = gated.Reply is Accepted || (gated.Reply is Installed && !ballot.IsNone);
         Disk.Append(
-            record,
+            gated.Record,
             () => Receive(own, _ =>
             {
+                if (gated.Reply is not { } reply)
+                {
+                    return;
+                }
+
                 if (holds)
                 {
-                    world.Chosen.Vote(seat, request.Register, ballot, value!);
+                    world.Chosen.Vote(seat, register, ballot, value!);
                 }
 
                 var answer = AgreementFormat.Encode(reply);
-                world.Network.Send(Index, from, node => node.Receive(life, _ => node.OnReply(isRead, answer)));
+                world.Network.Send(Index, world.Find(gated.To.Id)!.Index, node => node.Receive((int)gated.To.Generation, _ => node.OnReply(answer)));
             }),
-            world.Plant.Waits(reply));
+            gated.Reply is null || world.Plant.Waits(gated.Reply));
     }
 
-    private void OnReply(bool isRead, byte[] bytes)
+    private void OnReply(byte[] bytes)
     {
         if (!world.Format.TryRead(bytes, out AcceptorReply reply))
         {
             throw new ViolationException("codec", $"a reply of {bytes.Length} bytes cannot be read");
         }
 
-        if (isRead)
+        if (world.Plant.BelievesOneReplica && ClientReads.IsForRead(reply) && reply is Report { News: not null } && Engine.Configuration is { } configuration)
         {
-            Client.OnReply(reply);
-            return;
+            foreach (var acceptor in configuration.Acceptors)
+            {
+                Call((engine, now) => engine.OnReply(now, reply with { From = acceptor }));
+            }
         }
 
-        var (wasLeading, epoch) = (Proposer.IsLeading, Proposer.Register.Epoch);
-        Proposer.OnReply(world.Now, reply);
-        if (!wasLeading && Proposer.IsLeading)
-        {
-            world.Counts.Count(Happening.ProposerChange);
-        }
-
-        if (Proposer.Register.Epoch != epoch)
-        {
-            world.Counts.Count(Proposer.Register.Epoch > epoch ? Happening.EpochChange : Happening.TurnedBack);
-        }
-
-        Drain();
+        Call((engine, now) => engine.OnReply(now, reply));
     }
 
-    private void Settle(Settled settled)
+    private void OnAnswer(NodeId from, byte[] bytes)
     {
-        var answer = _desk.Answer(settled);
-        var (from, session, bytes) = (Id, answer.Id.Session, ProposalFormat.Encode(answer));
-        var client = world.Nodes.Find(node => node.Id == session.Id)!;
-        world.Network.Send(Index, client.Index, node => node.Receive((int)session.Generation, _ => node.Client.OnAnswer(from, bytes)));
+        if (!world.Proposals.TryRead(bytes, out ProposalAnswer answer))
+        {
+            throw new ViolationException("codec", $"an answer of {bytes.Length} bytes cannot be read");
+        }
+
+        var waiting = Engine.Waiting;
+        Call((engine, now) => engine.OnAnswer(now, from, answer));
+        if (answer.Verdict == Verdict.Void && Engine.Waiting < waiting)
+        {
+            throw new ViolationException("void", $"{answer.Id} is void, although its client waits for it");
+        }
+
+        Count(answer.News is not null && Engine.Waiting < waiting, Happening.ReadByRound);
     }
 
     private void ScheduleTick()
     {
-        if (Proposer.NextDeadline < _tickAt)
+        if (Engine.NextDeadline < _tickAt)
         {
             var life = Life;
-            var at = _tickAt = Proposer.NextDeadline;
+            var at = _tickAt = Engine.NextDeadline;
             world.At(at, () => Receive(life, _ => OnTick(at)));
         }
     }
@@ -291,24 +318,7 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
             _tickAt = long.MaxValue;
         }
 
-        var epoch = Proposer.Register.Epoch;
-        Proposer.OnTick(world.Now);
-        if (Proposer.Register.Epoch < epoch)
-        {
-            world.Counts.Count(Happening.TurnedBack);
-        }
-
-        Drain();
-    }
-
-    private void Gossip()
-    {
-        if (Proposer.Configuration is { } configuration)
-        {
-            var register = Proposer.Register;
-            var promised = Acceptor.Register == register ? Acceptor.PromisedBallot : Ballot.None;
-            world.Network.Send(Index, world.Random.Next(world.Nodes.Count), node => node.Receive(node.Life, _ => node.Hear(register, configuration, promised)));
-        }
+        Call((engine, now) => engine.OnTick(now));
     }
 
     private void Every(TimeSpan period, Action action)
@@ -323,6 +333,14 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
                 Receive(life, _ => action());
                 world.After(period, Again);
             }
+        }
+    }
+
+    private void Count(bool happened, Happening what)
+    {
+        if (happened)
+        {
+            world.Counts.Count(what);
         }
     }
 }

@@ -1,3 +1,5 @@
+using Gossip.Agreement;
+
 namespace Gossip.Simulation.Registers;
 
 /// <summary>What a world is like.</summary>
@@ -10,8 +12,8 @@ internal sealed record RegisterSetup
     /// <summary>How many of the nodes found the register.</summary>
     public int Founders { get; init; } = 1;
 
-    /// <summary>How many of the founders try at once.</summary>
-    public int Rivals { get; init; } = 1;
+    /// <summary>How founders wait for each other; without a stagger they are rivals.</summary>
+    public FoundingTiming Founding { get; init; } = new();
 
     /// <summary>Every how many-th node has a store that survives it; 0 for none.</summary>
     public int DurableEvery { get; init; } = 1;

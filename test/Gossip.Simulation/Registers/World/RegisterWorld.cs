@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Gossip.Agreement;
 using Gossip.Node;
 using Gossip.Tables;
+using Gossip.Transport;
 
 namespace Gossip.Simulation.Registers;
 
@@ -19,14 +20,11 @@ internal sealed class RegisterWorld
         Plant = plant ?? new Plant();
         Random = new SeededRandom(setup.Seed);
         Network = new RegisterNetwork(this);
-        Founders = DrawGuid();
         for (var i = 0; i < setup.Nodes; i++)
         {
             Nodes.Add(new RegisterNode(this, i, new NodeId(new UInt128(Random.NextUInt64(), Random.NextUInt64())), setup.IsDurable(i)));
         }
 
-        Seats = [.. Enumerable.Range(0, setup.Founders).Select(i => new AcceptorId(new NodeId(new UInt128(1, (ulong)i + 1)), Founders))];
-        Founding = Configuration.Of(0, Seats);
         foreach (var node in Nodes)
         {
             node.Start();
@@ -57,14 +55,8 @@ internal sealed class RegisterWorld
 
     public TraceHash Trace { get; } = new();
 
-    /// <summary>Names the list of founders.</summary>
-    public Guid Founders { get; }
-
-    /// <summary>The seats of the founders, in the order of the nodes that fill them.</summary>
-    public ImmutableArray<AcceptorId> Seats { get; }
-
-    /// <summary>The configuration that founds the register.</summary>
-    public Configuration Founding { get; }
+    /// <summary>Where the founders are.</summary>
+    public ImmutableArray<NodeEndpoint> Founders => [.. Nodes.Take(Setup.Founders).Select(node => node.Address)];
 
     /// <summary>The nodes that want no seat, and give back the one that they have.</summary>
     public HashSet<int> Retired { get; } = [];
@@ -95,26 +87,16 @@ internal sealed class RegisterWorld
             _targets.Clear();
         }
 
-        _targets.Add(seats);
-    }
-
-    /// <summary>The node that fills a seat of the founders, or on which an acceptor is.</summary>
-    public RegisterNode? Find(AcceptorId acceptor) =>
-        acceptor.Store == Founders && Seats.IndexOf(acceptor) is >= 0 and var seat ? Nodes[seat] : Nodes.Find(node => node.Id == acceptor.Node);
-
-    /// <summary>The node that a client means: by its own name, or by the place of a founder.</summary>
-    public RegisterNode? FindFilled(NodeId id)
-    {
-        for (var seat = 0; seat < Seats.Length; seat++)
+        if (!_targets.Exists(target => target.SequenceEqual(seats)))
         {
-            if (Seats[seat].Node == id)
-            {
-                return Nodes[seat];
-            }
+            _targets.Add(seats);
         }
-
-        return Nodes.Find(node => node.Id == id);
     }
+
+    /// <summary>The node on which an acceptor is.</summary>
+    public RegisterNode? Find(AcceptorId acceptor) => Find(acceptor.Node);
+
+    public RegisterNode? Find(NodeId id) => Nodes.Find(node => node.Id == id);
 
     public void After(TimeSpan delay, Action action) => At(Now + delay.Ticks, action);
 
