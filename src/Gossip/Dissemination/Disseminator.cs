@@ -187,12 +187,12 @@ internal sealed class Disseminator
         {
             case RumourKind.Member:
                 // A living member knows about itself; a dead one must hear it, to refute.
-                if (_receiver == member.Slot && !member.IsGone)
+                if (_receiver == rumour.Key.Slot && !member.IsGone)
                 {
                     return Withhold(member);
                 }
 
-                member.ToStatement(_context.Now.Ticks, history: false).Write(ref writer);
+                member.WriteStatement(ref writer, _context.Now.Ticks);
                 return RumourFate.Written;
             case RumourKind.Accusation:
                 // The slot may have passed to another member, and an accuser may have spoken before a refutation: only who accuses now is named.
