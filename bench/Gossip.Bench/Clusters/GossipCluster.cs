@@ -4,7 +4,7 @@ using Gossip.Bench.Machine;
 namespace Gossip.Bench.Clusters;
 
 /// <summary>Nodes of this library: one process each, or all in one.</summary>
-internal sealed class GossipCluster(int nodes, Func<int, Place> placeOf, GossipProfile profile, bool isSealed, bool inProcess) : Cluster(nodes, placeOf)
+internal sealed class GossipCluster(int nodes, Func<int, Place> placeOf, AgentProgram program, GossipProfile profile, bool isSealed, bool inProcess) : Cluster(nodes, placeOf)
 {
     private const int BasePort = 21000;
 
@@ -13,18 +13,6 @@ internal sealed class GossipCluster(int nodes, Func<int, Place> placeOf, GossipP
     private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan UsagePatience = TimeSpan.FromSeconds(10);
 
-    /// <summary>
-    /// As one would run many small processes on few cores: the workstation collector without a thread of its own. And methods are compiled
-    /// once, as they stay: in tiers the compiler works in the background for the first minutes, several times as much as the node, and
-    /// would be most of what is measured as idle.
-    /// </summary>
-    public static IReadOnlyDictionary<string, string> RuntimeSettings { get; } = new Dictionary<string, string>
-    {
-        ["DOTNET_gcServer"] = "0",
-        ["DOTNET_gcConcurrent"] = "0",
-        ["DOTNET_TieredCompilation"] = "0",
-    };
-
     public override async Task PrepareAsync(CancellationToken cancellationToken)
     {
         var perProcess = inProcess ? Nodes : 1;
@@ -32,7 +20,7 @@ internal sealed class GossipCluster(int nodes, Func<int, Place> placeOf, GossipP
         {
             var place = PlaceOf(first);
             var arguments = new AgentArguments(first, perProcess, BasePort, place.Address, PlaceOf(0).Address, profile, _key);
-            Processes.Add(new MemberProcess(first, place, [.. OwnCommand(), .. arguments.ToArray()], RuntimeSettings, OnLine));
+            Processes.Add(new MemberProcess(first, place, [.. program.Command, .. arguments.ToArray()], AgentProgram.Settings, OnLine));
         }
 
         await DemandAsync(() => Log.Since(0, ObservationKind.Ready).Length == Processes.Count, StartPatience, "not all agents started", cancellationToken);
@@ -70,12 +58,6 @@ internal sealed class GossipCluster(int nodes, Func<int, Place> placeOf, GossipP
         return Answers().Aggregate(default(AgentUsage), (sum, answer) => sum + AgentUsage.Parse(answer.Text));
 
         Observation[] Answers() => Log.Since(asked, ObservationKind.Usage);
-    }
-
-    private static string[] OwnCommand()
-    {
-        var assembly = typeof(GossipCluster).Assembly.Location;
-        return [Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet", assembly];
     }
 
     private static async Task DemandAsync(Func<bool> condition, TimeSpan patience, string problem, CancellationToken cancellationToken)

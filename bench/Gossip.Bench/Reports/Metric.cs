@@ -69,6 +69,12 @@ internal sealed record Metric(int Target, string Name, string Unit, Judged Judge
 
     public static Metric SlowestScenario { get; } = new(17, "simulator: events per second, slowest scenario", "1/s") { MoreIsBetter = true };
 
+    private static ImmutableArray<Metric> All { get; } =
+    [
+        Load, FirstDeath, MedianDeath, LastDeath, ProbeTimedOut, FirstAccuser, SecondAccuser, ThirdAccuser, FalseDeaths, PausedDeaths, BurstJoin, Healing,
+        IdlePackets, IdleBytes, IdleDatagramsSent, IdleBytesSent, IdleGarbage, IdleProcessor, Resident, MedianArrival, LastArrival, Coverage, SimulatorSpeed, SlowestScenario,
+    ];
+
     /// <summary>The wanted value, whatever the size of the cluster.</summary>
     public double? Goal { get; init; }
 
@@ -79,6 +85,9 @@ internal sealed record Metric(int Target, string Name, string Unit, Judged Judge
     public double? GoalOfPeer { get; init; }
 
     public bool MoreIsBetter { get; init; }
+
+    /// <summary>Finds one by its name without the blanks around it; null when there is none.</summary>
+    public static Metric? Find(string name) => All.FirstOrDefault(metric => metric.Name.Trim() == name);
 
     public double? GoalFor(int nodes) => Goal ?? GoalBySize.Where(goal => goal.Key >= nodes).Select(goal => (double?)goal.Value).FirstOrDefault();
 }
