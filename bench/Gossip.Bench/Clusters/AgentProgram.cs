@@ -22,6 +22,12 @@ internal sealed record AgentProgram(Compilation Compilation, ImmutableArray<stri
         .Add("DOTNET_gcConcurrent", "0")
         .Add("DOTNET_TieredCompilation", "0");
 
+    /// <summary>
+    /// True when it needs no compiler: then it is measured from the start of its process, as the peer is. Otherwise it first plays nodes that nobody measures,
+    /// because what the compiler takes on few cores would be most of what one sees.
+    /// </summary>
+    public bool StartsCold => Compilation == Compilation.Native;
+
     /// <summary>What a report says of it.</summary>
     public string Description => Compilation switch
     {

@@ -15,12 +15,10 @@ internal sealed class GossipCluster(int nodes, Func<int, Place> placeOf, AgentPr
 
     public override async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        var perProcess = inProcess ? Nodes : 1;
-        for (var first = 0; first < Nodes; first += perProcess)
+        Start(0, inProcess ? Nodes : 1);
+        for (var number = 1; number < Nodes && !inProcess && !program.StartsCold; number++)
         {
-            var place = PlaceOf(first);
-            var arguments = new AgentArguments(first, perProcess, BasePort, place.Address, PlaceOf(0).Address, profile, _key);
-            Processes.Add(new MemberProcess(first, place, [.. program.Command, .. arguments.ToArray()], AgentProgram.Settings, OnLine));
+            Start(number, 1);
         }
 
         await DemandAsync(() => Log.Since(0, ObservationKind.Ready).Length == Processes.Count, StartPatience, "not all agents started", cancellationToken);
@@ -33,6 +31,11 @@ internal sealed class GossipCluster(int nodes, Func<int, Place> placeOf, AgentPr
 
     public override void JoinOthers()
     {
+        for (var number = 1; number < Nodes && !inProcess && program.StartsCold; number++)
+        {
+            Start(number, 1);
+        }
+
         foreach (var process in inProcess ? Processes : Processes[1..])
         {
             process.Command(Agent.Join);
@@ -58,6 +61,13 @@ internal sealed class GossipCluster(int nodes, Func<int, Place> placeOf, AgentPr
         return Answers().Aggregate(default(AgentUsage), (sum, answer) => sum + AgentUsage.Parse(answer.Text));
 
         Observation[] Answers() => Log.Since(asked, ObservationKind.Usage);
+    }
+
+    private void Start(int first, int count)
+    {
+        var place = PlaceOf(first);
+        var arguments = new AgentArguments(first, count, BasePort, place.Address, PlaceOf(0).Address, profile, _key);
+        Processes.Add(new MemberProcess(first, place, [.. program.Command, .. arguments.ToArray()], AgentProgram.Settings, OnLine));
     }
 
     private static async Task DemandAsync(Func<bool> condition, TimeSpan patience, string problem, CancellationToken cancellationToken)

@@ -15,6 +15,7 @@ internal sealed class MembershipCampaign(CommandLine command, TextWriter log)
     private const int Cost = 6;
     private const int Broadcast = 7;
     private const int Simulated = 17;
+    private const double BytesPerMegabyte = 1e6;
 
     /// <summary>What a join left behind is over.</summary>
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(8);
@@ -40,6 +41,12 @@ internal sealed class MembershipCampaign(CommandLine command, TextWriter log)
             await FindPeerAsync();
             _program = await AgentProgram.BuildAsync(command.Agents, Note);
             NoteMachine(_program);
+            if (Wants(Cost))
+            {
+                Results.Add(Metric.KnownMembers, EngineMemory.Members, Side.Ours, EngineMemory.OfKnownMembers() / BytesPerMegabyte);
+                Results.Add(Metric.PerPacket, 2, Side.Ours, EngineMemory.PerPacket());
+            }
+
             await MeasureClustersAsync(cancellationToken);
             await MeasureHealingAsync(cancellationToken);
             if (Wants(Simulated))
@@ -82,7 +89,7 @@ internal sealed class MembershipCampaign(CommandLine command, TextWriter log)
     private void NoteMachine(AgentProgram program)
     {
         Note($"{Environment.ProcessorCount} cores; profile {command.Profile}; {(command.InProcess ? "all nodes in one process" : "one process per node")}.");
-        Note($"Agents are {program.Description}, run with {string.Join(' ', AgentProgram.Settings.Select(setting => $"{setting.Key}={setting.Value}"))}, and have joined once elsewhere before they are measured.");
+        Note($"Agents are {program.Description}, run with {string.Join(' ', AgentProgram.Settings.Select(setting => $"{setting.Key}={setting.Value}"))}, and {(program.StartsCold ? "a burst join begins with the start of the processes, as the peer's does" : "have joined once elsewhere before they are measured")}.");
     }
 
     private async Task MeasureClustersAsync(CancellationToken cancellationToken)

@@ -53,11 +53,17 @@ internal sealed record Metric(int Target, string Name, string Unit, Judged Judge
 
     public static Metric IdleBytesSent { get; } = new(5, "idle: payload sent per node, by its meter", "B/s");
 
+    public static Metric IdleAllocated { get; } = new(6, "idle: allocated per node, kept or not", "B/s");
+
     public static Metric IdleGarbage { get; } = new(6, "idle: garbage per node", "B/s") { Goal = 200 };
 
     public static Metric IdleProcessor { get; } = new(6, "idle: processor time per node", "ms/s") { Goal = 1 };
 
     public static Metric Resident { get; } = new(6, "idle: resident memory per process", "MB");
+
+    public static Metric KnownMembers { get; } = new(6, "known members of one engine, with their view", "MB") { Goal = 8 };
+
+    public static Metric PerPacket { get; } = new(6, "allocated per packet by two engines", "B", Judged.Worst) { Goal = 0 };
 
     public static Metric MedianArrival { get; } = new(7, "broadcast: median arrival", "ms") { Goal = 20 };
 
@@ -72,7 +78,7 @@ internal sealed record Metric(int Target, string Name, string Unit, Judged Judge
     private static ImmutableArray<Metric> All { get; } =
     [
         Load, FirstDeath, MedianDeath, LastDeath, ProbeTimedOut, FirstAccuser, SecondAccuser, ThirdAccuser, FalseDeaths, PausedDeaths, BurstJoin, Healing,
-        IdlePackets, IdleBytes, IdleDatagramsSent, IdleBytesSent, IdleGarbage, IdleProcessor, Resident, MedianArrival, LastArrival, Coverage, SimulatorSpeed, SlowestScenario,
+        IdlePackets, IdleBytes, IdleDatagramsSent, IdleBytesSent, IdleAllocated, IdleGarbage, IdleProcessor, Resident, KnownMembers, PerPacket, MedianArrival, LastArrival, Coverage, SimulatorSpeed, SlowestScenario,
     ];
 
     /// <summary>The wanted value, whatever the size of the cluster.</summary>
