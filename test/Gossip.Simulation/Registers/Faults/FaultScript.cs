@@ -199,17 +199,20 @@ internal sealed class FaultScript(RegisterWorld world)
     }
 
     /// <summary>
-    /// A majority of stores must remain: without, the register is lost, and nothing is left to check. And founders that keep nothing on disk must not restart before it is founded: they do not
+    /// A majority of stores must remain: without, the register is lost, and nothing is left to check. And founders that keep nothing on disk must not restart before the first epoch is open: they do not
     /// vote again here, because a vote that they forgot could be counted twice.
     /// </summary>
     private bool MayLose(RegisterNode victim)
     {
-        if (!victim.IsDurable && world.Chosen.Latest is null && victim.Index < world.Setup.Founders)
+        if (!victim.IsDurable && victim.Index < world.Setup.Founders && !IsOpen())
         {
             return false;
         }
 
         return victim.IsDurable || world.Precious.All(seats => seats.Count(IsGone) <= (seats.Length - 1) / 2);
+
+        bool IsOpen() => world.Chosen.Latest is { } latest
+            && latest.Acceptors.Count(seat => world.Find(seat) is { IsUp: true } node && node.Acceptor.Self == seat && node.Acceptor.Register.Epoch > 0) >= latest.Majority;
 
         bool IsGone(AcceptorId seat) => world.Find(seat) is not { } node || node == victim || (!node.IsDurable && !node.IsUp) || node.Acceptor.Self != seat;
     }
