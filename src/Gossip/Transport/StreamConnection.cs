@@ -295,10 +295,10 @@ internal sealed class StreamConnection : ITransportConnection
         }
         catch (Exception error)
         {
-            await Task.Yield(); // callbacks of the upper layer must not run inside a caller's call
             Close(error);
         }
 
+        await Task.Yield(); // what follows calls the upper layer, which must not happen inside the call of whoever flushed
         Volatile.Write(ref _writingSince, Never);
         Volatile.Write(ref _shutDownAt, _options.TimeProvider.GetTimestamp());
     }
