@@ -50,8 +50,11 @@ internal sealed record AgentProgram(Compilation Compilation, ImmutableArray<stri
             note($"Agents could not be built as {compilation}: {problem}");
         }
 
-        return new AgentProgram(Compilation.JustInTime, [Runtime, Path.Combine(AppContext.BaseDirectory, $"{Name}.dll")]);
+        return Running;
     }
+
+    /// <summary>The program that runs, as it was built.</summary>
+    public static AgentProgram Running { get; } = new(Compilation.JustInTime, [Runtime, Path.Combine(AppContext.BaseDirectory, $"{Name}.dll")]);
 
     private static string Name => typeof(AgentProgram).Assembly.GetName().Name!;
 

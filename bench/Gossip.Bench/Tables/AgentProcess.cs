@@ -8,19 +8,11 @@ internal sealed class AgentProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>As one would run small processes on few cores; and methods are compiled once, as they stay, lest the compiler's own work be measured.</summary>
-    public static IReadOnlyDictionary<string, string> RuntimeSettings { get; } = new Dictionary<string, string>
-    {
-        ["DOTNET_gcServer"] = "0",
-        ["DOTNET_gcConcurrent"] = "0",
-        ["DOTNET_TieredCompilation"] = "0",
-    };
-
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
     private readonly MemberProcess _process;
 
     public AgentProcess(TableAgentArguments arguments) => _process = new MemberProcess(
-        arguments.Number, new Place(Place.Loopback, null), [.. OwnCommand(), .. arguments.ToArray()], RuntimeSettings, (_, line) => _lines.Writer.TryWrite(line));
+        arguments.Number, new Place(Place.Loopback, null), [.. AgentProgram.Running.Command, .. arguments.ToArray()], AgentProgram.Settings, (_, line) => _lines.Writer.TryWrite(line));
 
     public Task WhenReadyAsync(CancellationToken cancellationToken) => NextAsync(cancellationToken);
 
@@ -34,12 +26,6 @@ internal sealed class AgentProcess : IAsyncDisposable
     public void Kill() => _process.Kill();
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
-
-    private static string[] OwnCommand()
-    {
-        var assembly = typeof(AgentProcess).Assembly.Location;
-        return [Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet", assembly];
-    }
 
     private async Task<string> NextAsync(CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
@@ -13,6 +14,8 @@ internal sealed class EtcdClient : IDisposable
 
     public static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Only the starter speaks to the peer, and only agents are published.")]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Only the starter speaks to the peer, and only agents are published.")]
     public async Task<JsonElement> PostAsync(int port, string path, object body, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

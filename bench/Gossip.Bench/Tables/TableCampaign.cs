@@ -27,7 +27,7 @@ internal sealed class TableCampaign(TableCommandLine command, TextWriter log)
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         await FindPeerAsync();
-        Note($"{Environment.ProcessorCount} cores; three processes with a directory each on one disk, clients in a fourth; agents run with {string.Join(' ', AgentProcess.RuntimeSettings.Select(setting => $"{setting.Key}={setting.Value}"))}.");
+        Note($"{Environment.ProcessorCount} cores; three processes with a directory each on one disk, clients in a fourth; agents run with {string.Join(' ', AgentProgram.Settings.Select(setting => $"{setting.Key}={setting.Value}"))}.");
         try
         {
             for (var run = 1; run <= command.Runs; run++)

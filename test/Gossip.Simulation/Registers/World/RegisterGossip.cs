@@ -1,5 +1,4 @@
 using Gossip.Agreement;
-using Gossip.Transport;
 
 namespace Gossip.Simulation.Registers;
 
