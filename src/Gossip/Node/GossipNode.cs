@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Gossip.Diagnostics;
 using Gossip.Hosting;
@@ -25,7 +24,7 @@ namespace Gossip;
 /// </code>
 /// </example>
 [SuppressMessage("Reliability", "CA1001", Justification = "The source has no timer and the semaphore no handle: there is nothing to release, and late calls may still look at them.")]
-public sealed class GossipNode : IAsyncDisposable
+public sealed partial class GossipNode : IAsyncDisposable
 {
     /// <summary>The part of the stop's time that handlers and reliable sends have; the rest is for the farewell.</summary>
     private const double DrainShare = 0.8;
@@ -128,55 +127,6 @@ public sealed class GossipNode : IAsyncDisposable
         return node;
     }
 
-    /// <summary>
-    /// The members that are known now, as added, and then every change, until the node stops. A slow reader sees several
-    /// changes of one member as one, from the state that it saw last to the latest. A newcomer's tags and metadata may come a
-    /// moment after it, as an update.
-    /// </summary>
-    /// <param name="cancellationToken">Ends the enumeration.</param>
-    /// <returns>The changes.</returns>
-    /// <exception cref="GossipStateException">The node was not started.</exception>
-    public IAsyncEnumerable<ClusterChange> WatchAsync(CancellationToken cancellationToken = default) =>
-        Runtime.Views.ReadChangesAsync(cancellationToken);
-
-    /// <summary>The present values of one metadata key of all members, and then every change of it.</summary>
-    /// <param name="key">The key; case-sensitive.</param>
-    /// <param name="cancellationToken">Ends the enumeration.</param>
-    /// <returns>The changes.</returns>
-    /// <exception cref="GossipStateException">The node was not started.</exception>
-    public async IAsyncEnumerable<MetadataChange> WatchMetadataAsync(string key, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(key);
-        await foreach (var change in WatchAsync(cancellationToken).ConfigureAwait(false))
-        {
-            var before = Value(change.Previous);
-            var after = Value(change.Current);
-            if (before != after)
-            {
-                yield return new MetadataChange(change.Member, key, before, after);
-            }
-        }
-
-        MetadataValue? Value(ClusterMember? member) =>
-            member is not null && member.Metadata.TryGetValue(key, out MetadataValue value) ? value : default(MetadataValue?);
-    }
-
-    /// <summary>A periodic tick with the latest view, for work that is done now and then, until the node stops.</summary>
-    /// <param name="period">The time between ticks; more than zero. A reader that is late misses ticks, and gets no burst.</param>
-    /// <param name="cancellationToken">Ends the enumeration.</param>
-    /// <returns>The view at each tick.</returns>
-    /// <exception cref="GossipStateException">The node was not started.</exception>
-    public async IAsyncEnumerable<ClusterView> TicksAsync(TimeSpan period, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        using var timer = new PeriodicTimer(period, _time);
-        var runtime = Runtime;
-        using var stop = runtime.Stopped.UnsafeRegister(static timer => ((PeriodicTimer)timer!).Dispose(), timer);
-        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
-        {
-            yield return runtime.Views.Current;
-        }
-    }
-
     /// <summary>Joins through addresses, at any time; on a node that has left it begins a new life. The addresses go on being tried, as seeds are.</summary>
     /// <param name="addresses">Where other nodes may be; see <see cref="GossipOptions.BindAddress"/> for the formats.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
@@ -262,53 +212,6 @@ public sealed class GossipNode : IAsyncDisposable
                 : null,
             cancellationToken);
     }
-
-    /// <summary>Changes the node's own tags and metadata, all or nothing. Only what changed is sent.</summary>
-    /// <param name="change">Says what to change.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>A task that ends when <see cref="View"/> shows the change; others learn it soon after.</returns>
-    /// <exception cref="MetadataLimitException">There would be too much; nothing was changed.</exception>
-    /// <exception cref="GossipStateException">The node does not run.</exception>
-    public Task UpdateAsync(Action<NodeUpdate> change, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(change);
-        var update = new NodeUpdate();
-        change(update);
-        return Active(nameof(UpdateAsync)).UpdateAsync(update, cancellationToken);
-    }
-
-    /// <summary>Sets one of the node's own metadata values.</summary>
-    /// <inheritdoc cref="UpdateAsync" path="/exception"/>
-    /// <param name="key">The key: 1 to 256 bytes, case-sensitive.</param>
-    /// <param name="value">The value.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>A task that ends when <see cref="View"/> shows the change.</returns>
-    public Task SetMetadataAsync(string key, MetadataValue value, CancellationToken cancellationToken = default) =>
-        UpdateAsync(update => update.Set(key, value), cancellationToken);
-
-    /// <summary>Deletes one of the node's own metadata values.</summary>
-    /// <inheritdoc cref="UpdateAsync" path="/exception"/>
-    /// <param name="key">The key.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>A task that ends when <see cref="View"/> shows the change.</returns>
-    public Task DeleteMetadataAsync(string key, CancellationToken cancellationToken = default) =>
-        UpdateAsync(update => update.Delete(key), cancellationToken);
-
-    /// <summary>Adds a tag to the node.</summary>
-    /// <inheritdoc cref="UpdateAsync" path="/exception"/>
-    /// <param name="tag">The tag: 1 to 256 bytes, case-sensitive.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>A task that ends when <see cref="View"/> shows the change.</returns>
-    public Task AddTagAsync(string tag, CancellationToken cancellationToken = default) =>
-        UpdateAsync(update => update.AddTag(tag), cancellationToken);
-
-    /// <summary>Removes a tag from the node.</summary>
-    /// <inheritdoc cref="UpdateAsync" path="/exception"/>
-    /// <param name="tag">The tag.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>A task that ends when <see cref="View"/> shows the change.</returns>
-    public Task RemoveTagAsync(string tag, CancellationToken cancellationToken = default) =>
-        UpdateAsync(update => update.RemoveTag(tag), cancellationToken);
 
     /// <summary>
     /// Stops by one deadline, <see cref="GossipOptions.StopTimeout"/>: takes no more work, finishes handlers and reliable sends or
