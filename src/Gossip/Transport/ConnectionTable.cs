@@ -8,12 +8,15 @@ namespace Gossip.Transport;
 /// </summary>
 internal sealed class ConnectionTable(ITransportSink sink, TransportOptions options, TransportCounters counters)
 {
-    /// <summary>How often connections are looked at for timeouts, which are all a few seconds or more.</summary>
-    private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(1);
-
     private readonly Lock _gate = new();
     private readonly Dictionary<NodeEndpoint, StreamConnection> _used = [];
     private readonly Dictionary<StreamConnection, Task> _running = [];
+
+    /// <summary>
+    /// How often connections are looked at for timeouts: as often as the shortest of them, which so lasts twice as long at most. Each look wakes the pool,
+    /// and nodes keep a few connections for minutes after a join.
+    /// </summary>
+    private readonly TimeSpan _sweepPeriod = options.ShortestTimeout;
     private ITimer? _sweep; // while there are connections: a quiet node has none, and is not woken
     private long _lastId;
     private bool _closed;
@@ -162,7 +165,7 @@ internal sealed class ConnectionTable(ITransportSink sink, TransportOptions opti
     private void Run(StreamConnection connection)
     {
         _running.Add(connection, Task.Run(connection.RunAsync));
-        _sweep ??= options.TimeProvider.CreateTimer(static table => ((ConnectionTable)table!).Sweep(), this, SweepPeriod, SweepPeriod);
+        _sweep ??= options.TimeProvider.CreateTimer(static table => ((ConnectionTable)table!).Sweep(), this, _sweepPeriod, _sweepPeriod);
     }
 
     private void CloseEach(Exception? error)

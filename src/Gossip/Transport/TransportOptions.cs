@@ -36,6 +36,9 @@ internal sealed record TransportOptions
     /// <summary>How long a connection that was closed in order waits for the peer to close its side.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The shortest time after which a connection may be closed because nothing happened.</summary>
+    public TimeSpan ShortestTimeout => new(Math.Min(Math.Min(IdleTimeout.Ticks, ExtraIdleTimeout.Ticks), Math.Min(FirstFrameTimeout.Ticks, CloseTimeout.Ticks)));
+
     /// <summary>How long disposal lets queued frames go out.</summary>
     public TimeSpan FlushTimeout { get; init; } = TimeSpan.FromMilliseconds(250);
 
