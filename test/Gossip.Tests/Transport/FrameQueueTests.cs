@@ -72,7 +72,7 @@ public sealed class FrameQueueTests
 
         Assert.True(queue.HasMoreForBorrowedThread());
         Assert.False(queue.HasMoreForBorrowedThread()); // by now it runs on another
-        Assert.True(queue.WaitAsync().IsCompletedSuccessfully);
+        Assert.True(queue.WaitAsync().AsTask().IsCompletedSuccessfully);
         Assert.Equal([1, 0, 0, 0, 2], queue.Take().ToArray());
     }
 
