@@ -39,7 +39,7 @@ internal sealed record CommandLine
     /// <summary>Reads the arguments; null, and what is wrong, when they are not understood.</summary>
     public static CommandLine? Parse(IReadOnlyList<string> arguments, out string error)
     {
-        error = "Say what to measure: membership";
+        error = "Say what to measure: membership or table";
         if (arguments is not ["membership", ..])
         {
             return null;

@@ -1,12 +1,14 @@
 // Measures the library against its peer on one machine. It prints a table, and writes JSON on demand.
 //
 //   dotnet run -c Release --project bench/Gossip.Bench -- membership --nodes 10,30,60 --runs 5
+//   dotnet run -c Release --project bench/Gossip.Bench -- table
 //
 // The exit code is 0 also when a goal is missed, 1 when a measurement failed, and 2 when the arguments are wrong.
 
 using Gossip.Bench.Agents;
 using Gossip.Bench.Measurements;
 using Gossip.Bench.Reports;
+using Gossip.Bench.Tables;
 
 namespace Gossip.Bench;
 
@@ -23,12 +25,19 @@ internal static class Program
             return await Agent.RunAsync(AgentArguments.Parse(args));
         }
 
+        if (args is [TableAgentArguments.Verb, ..])
+        {
+            return await TableAgent.RunAsync(TableAgentArguments.Parse(args));
+        }
+
+        var table = args is [TableCommandLine.Verb, ..] ? TableCommandLine.Parse(args) : null;
         var command = CommandLine.Parse(args, out var error);
-        if (command is null)
+        if (command is null && table is null)
         {
             Console.Error.WriteLine(error);
             Console.Error.WriteLine();
             Console.Error.WriteLine(CommandLine.Usage);
+            Console.Error.WriteLine(TableCommandLine.Usage);
             return UsageError;
         }
 
@@ -47,9 +56,14 @@ internal static class Program
                 interrupt.Cancel();
             });
 
-        var campaign = new MembershipCampaign(command, Console.Out);
+        if (table is not null)
+        {
+            return await new TableCampaign(table, Console.Out).RunAsync(interrupt.Token) ? Success : Failure;
+        }
+
+        var campaign = new MembershipCampaign(command!, Console.Out);
         await campaign.RunAsync(interrupt.Token);
-        ResultTable.Write(Console.Out, campaign.Results, campaign.Notes, command.Peer);
+        ResultTable.Write(Console.Out, campaign.Results, campaign.Notes, command!.Peer);
         if (command.JsonPath is { } path)
         {
             await ResultFile.WriteAsync(path, campaign, command);

@@ -25,7 +25,7 @@ internal sealed class Result(Metric metric, int nodes)
             }
 
             bool? absolute = Metric.GoalFor(Nodes) is { } goal ? (Metric.MoreIsBetter ? ours >= goal : ours <= goal) : null;
-            bool? relative = Metric.GoalOfPeer is { } part && Ratio is { } ratio ? ratio <= part : null;
+            bool? relative = Metric.GoalOfPeer is { } part && Ratio is { } ratio ? (Metric.MoreIsBetter ? ratio >= part : ratio <= part) : null;
             return absolute is null ? relative : absolute.Value && relative != false;
         }
     }

@@ -41,7 +41,7 @@ internal static class ResultTable
     {
         var sign = result.Metric.MoreIsBetter ? "≥" : "≤";
         var absolute = result.Metric.GoalFor(result.Nodes) is { } goal ? $"{sign} {Number(goal)}" : "";
-        var relative = result.Metric.GoalOfPeer is { } part ? $"≤ {Number(part)} × peer" : "";
+        var relative = result.Metric.GoalOfPeer is { } part ? $"{sign} {Number(part)} × peer" : "";
         var both = string.Join(", ", new[] { absolute, relative }.Where(text => text.Length > 0));
         return both.Length > 0 ? both : None;
     }

@@ -23,6 +23,7 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
     private readonly PeerDirectory _directory = new();
     private readonly Dictionary<long, PendingCall> _calls = [];
     private readonly Dictionary<long, TurnHandle> _turns = [];
+    private readonly HashSet<NodeId> _spokenTo = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly ILogger _logger;
     private readonly ViewFeed _views;
@@ -115,6 +116,10 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
 
         return turn;
     }
+
+    /// <summary>What the node knows of the table and those who decide about it.</summary>
+    public Task<TableStatus> GetStatusAsync(CancellationToken cancellationToken) =>
+        AskAsync((engine, now) => TableStatusReport.Of(engine, _setup, _views.Current, now), cancellationToken);
 
     /// <summary>Runs something on the pump and returns its result.</summary>
     public async Task<T> AskAsync<T>(Func<AgreementEngine, long, T> ask, CancellationToken cancellationToken)
@@ -255,6 +260,7 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
             else
             {
                 _links.Send(to, request);
+                _spokenTo.Add(to);
             }
         }
 
@@ -269,7 +275,11 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
             {
                 _pump.Post((engine, now) => engine.OnProposal(now, proposal));
             }
-            else if (!_links.Send(to, proposal))
+            else if (_links.Send(to, proposal))
+            {
+                _spokenTo.Add(to);
+            }
+            else
             {
                 _pump.Post((engine, now) => engine.OnUnreachable(now, to));
             }
@@ -284,6 +294,7 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
             else
             {
                 _links.Send(answer.Id.Session.Id, answer);
+                _spokenTo.Add(answer.Id.Session.Id);
             }
         }
 
@@ -291,6 +302,13 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
         {
             Say(to, message);
         }
+
+        foreach (var node in _spokenTo)
+        {
+            _links.Flush(node);
+        }
+
+        _spokenTo.Clear();
     }
 
     private void Conclude(AgreementOutbox outbox)
@@ -301,7 +319,7 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
         {
             if (_calls.Remove(result.Ticket, out var call))
             {
-                call.Complete(result, result.Status is ClientStatus.NotSent or ClientStatus.Unknown ? _engine.Diagnosis() : "");
+                call.Complete(result, result.Status is ClientStatus.NotSent or ClientStatus.Unknown ? _engine.Diagnosis(_pump.Now) : "");
             }
         }
 
@@ -323,6 +341,7 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
         else
         {
             _links.Send(to, message);
+            _spokenTo.Add(to);
         }
     }
 
@@ -343,6 +362,7 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
         else
         {
             _links.Send(gated.To, reply);
+            _links.Flush(gated.To.Id);
         }
     }
 

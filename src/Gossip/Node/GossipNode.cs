@@ -70,7 +70,15 @@ public sealed class GossipNode : IAsyncDisposable
     /// <exception cref="GossipStateException">The node was not started.</exception>
     /// <exception cref="InvalidOperationException">The node has no table: <see cref="GossipOptions.Table"/> is null.</exception>
     public ITableClient Table =>
-        Runtime.Table?.Client ?? throw new InvalidOperationException("This node has no table: set GossipOptions.Table, for example to a new TableOptions, before it starts.");
+        Runtime.Table?.Client ?? throw NoTable();
+
+    /// <summary>What this node knows of the table and of those who decide about it, without asking anybody.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The status at this moment.</returns>
+    /// <exception cref="GossipStateException">The node was not started, or is stopped.</exception>
+    /// <exception cref="InvalidOperationException">The node has no table: <see cref="GossipOptions.Table"/> is null.</exception>
+    public Task<TableStatus> GetTableStatusAsync(CancellationToken cancellationToken = default) =>
+        Active("GetTableStatusAsync").Table?.Agreement.GetStatusAsync(cancellationToken) ?? throw NoTable();
 
     /// <summary>Messages and requests. Handlers may be added before the start, see <see cref="Create"/>.</summary>
     public GossipMessaging Messages { get; }
@@ -392,6 +400,9 @@ public sealed class GossipNode : IAsyncDisposable
     }
 
     /// <summary>Drains and leaves. The farewell has a part of the time for itself, so that a handler which does not end cannot use it up.</summary>
+    private static InvalidOperationException NoTable() =>
+        new("This node has no table: set GossipOptions.Table, for example to a new TableOptions, before it starts.");
+
     private async Task SayGoodbyeAsync(NodeRuntime runtime, bool hasLeft, CancellationToken cancellationToken)
     {
         using var drainTimeout = new CancellationTokenSource(_options.StopTimeout * DrainShare, _time);

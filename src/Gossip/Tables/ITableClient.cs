@@ -12,7 +12,7 @@ namespace Gossip;
 /// </para>
 /// <para>
 /// All methods throw <see cref="TableUnavailableException"/> when no majority answers within <see cref="TableOptions.OperationTimeout"/>: nothing is guessed, and no old rows are shown. Before
-/// the cluster's table is founded they wait for that, for as long. They throw <see cref="GossipStateException"/> when the node does not run.
+/// the cluster's table is founded they wait for that, for as long. A write that names a version of which the node knows already that it was passed is answered false at once. They throw <see cref="GossipStateException"/> when the node does not run.
 /// </para>
 /// <para>A key names one thing for good. Where a row is removed and its key inserted again, heartbeats of before may show on the new one.</para>
 /// </remarks>

@@ -7,6 +7,7 @@ namespace Gossip.Tables;
 internal sealed class TableClient : ITableClient
 {
     private const string Name = "A call to the table";
+    private static readonly TimeSpan ShortestTimeout = TimeSpan.FromMilliseconds(1);
     private readonly IRegister _register;
     private readonly ISystemFacts _facts;
     private readonly TimeSpan _timeout;
@@ -16,6 +17,7 @@ internal sealed class TableClient : ITableClient
     private readonly SnapshotCache _snapshots = new();
     private readonly TableVersionFeed _versions = new();
     private readonly HeartbeatPublisher _heartbeats;
+    private readonly WriteLine _writes = new();
 
     /// <param name="register">The register that holds the table.</param>
     /// <param name="facts">What the members tell each other.</param>
@@ -50,7 +52,7 @@ internal sealed class TableClient : ITableClient
 
         var floor = _floor == TableVersionFloor.Clock ? ClockFloor.At(_time.GetUtcNow()) : 0;
         var change = new InsertRow(version, key, value, isTerminal, floor);
-        return await WriteAsync(change, key, value.Length, cancellationToken).ConfigureAwait(false);
+        return await WriteAsync(change, version, key, value.Length, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<bool> UpdateRowAsync(
@@ -64,7 +66,7 @@ internal sealed class TableClient : ITableClient
             return await LoseAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        return await WriteAsync(new UpdateRow(version, key, stamp, value, isTerminal), key, value.Length, cancellationToken).ConfigureAwait(false);
+        return await WriteAsync(new UpdateRow(version, key, stamp, value, isTerminal), version, key, value.Length, cancellationToken).ConfigureAwait(false);
     }
 
     public Task HeartbeatAsync(string key, DateTimeOffset time, CancellationToken cancellationToken)
@@ -148,6 +150,7 @@ internal sealed class TableClient : ITableClient
         var value = await _register.ReadAsync(timeout, cancellationToken).ConfigureAwait(false);
         var table = _snapshots.Of(value, _facts.View);
         _versions.Learn(table.Version.Number);
+        _writes.Learn(value.Lineage.Incarnation, ((TableState)value.State).Version.Stamp);
         await _heartbeats.RetractAsync(table, mark, cancellationToken).ConfigureAwait(false);
         return table;
     }
@@ -159,9 +162,36 @@ internal sealed class TableClient : ITableClient
         return false;
     }
 
-    private async Task<bool> WriteAsync(TableChange change, string key, int length, CancellationToken cancellationToken)
+    private async Task<bool> WriteAsync(TableChange change, TableVersion expected, string key, int length, CancellationToken cancellationToken)
     {
-        var result = await ChangeAsync(change, _timeout, cancellationToken).ConfigureAwait(false);
+        DemandRunning();
+        var start = _time.GetTimestamp();
+        var body = TableFormat.Encode(change);
+        if (!await _writes.EnterAsync(expected.Stamp, cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        var current = -1L;
+        bool letsPass;
+        TableResult result;
+        try
+        {
+            // Who waited in line has little time left when nobody answers, and is told so by the one that it would ask.
+            var remaining = _timeout - _time.GetElapsedTime(start);
+            result = await ChangeAsync(change, body, remaining > ShortestTimeout ? remaining : ShortestTimeout, cancellationToken).ConfigureAwait(false);
+            current = result.Version.Stamp;
+        }
+        finally
+        {
+            letsPass = _writes.Leave(expected.Stamp, current);
+        }
+
+        if (letsPass)
+        {
+            await Task.Yield();
+        }
+
         return result.Outcome switch
         {
             TableOutcome.Done => true,
@@ -174,10 +204,13 @@ internal sealed class TableClient : ITableClient
     }
 
     /// <summary>The change is encoded before the first wait: so whatever the caller does to its bytes later, they are those of the call.</summary>
-    private async Task<TableResult> ChangeAsync(TableChange change, TimeSpan timeout, CancellationToken cancellationToken)
+    private Task<TableResult> ChangeAsync(TableChange change, TimeSpan timeout, CancellationToken cancellationToken) =>
+        ChangeAsync(change, TableFormat.Encode(change), timeout, cancellationToken);
+
+    private async Task<TableResult> ChangeAsync(TableChange change, ReadOnlyMemory<byte> body, TimeSpan timeout, CancellationToken cancellationToken)
     {
         DemandRunning();
-        var answer = await _register.ChangeAsync(TableFormat.Encode(change), timeout, cancellationToken).ConfigureAwait(false);
+        var answer = await _register.ChangeAsync(body, timeout, cancellationToken).ConfigureAwait(false);
         if (!TableFormat.TryReadResult(answer.Span, out var result) || result.Outcome == TableOutcome.Unknown)
         {
             throw new TableOperationUnknownException(change.GetType().Name);

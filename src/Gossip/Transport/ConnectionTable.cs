@@ -40,6 +40,15 @@ internal sealed class ConnectionTable(ITransportSink sink, TransportOptions opti
         }
     }
 
+    /// <summary>The connection for frames to a peer, if there is one.</summary>
+    public StreamConnection? Find(in NodeEndpoint peer)
+    {
+        lock (_gate)
+        {
+            return _used.GetValueOrDefault(peer);
+        }
+    }
+
     public void Accept(Socket socket)
     {
         lock (_gate)

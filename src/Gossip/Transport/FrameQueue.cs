@@ -25,6 +25,7 @@ internal sealed class FrameQueue(int capacity) : IValueTaskSource
     private readonly LinkedList<Waiter> _waiters = new();
     private ManualResetValueTaskSourceCore<bool> _wake = new() { RunContinuationsAsynchronously = true };
     private bool _writerWaits;
+    private bool _borrows;
     private byte[] _pending = [];
     private int _pendingLength;
     private byte[] _inFlight = [];
@@ -33,11 +34,42 @@ internal sealed class FrameQueue(int capacity) : IValueTaskSource
     private bool _aborted;
 
     /// <summary>Copies a frame in, or says why not. Never passes a sender that waits.</summary>
-    public EnqueueResult TryEnqueue(ReadOnlySpan<byte> packet)
+    /// <param name="packet">The frame's bytes.</param>
+    /// <param name="held">Leaves the writer asleep until <see cref="Flush"/>, or until somebody else wakes it.</param>
+    public EnqueueResult TryEnqueue(ReadOnlySpan<byte> packet, bool held = false)
     {
         lock (_gate)
         {
-            return TryEnqueueLocked(packet);
+            return TryEnqueueLocked(packet, held);
+        }
+    }
+
+    /// <summary>Has what is queued written: by this thread, before the call returns, if the writer sleeps, and otherwise by the writer.</summary>
+    public void Flush()
+    {
+        lock (_gate)
+        {
+            if (!_writerWaits || _pendingLength == 0)
+            {
+                return;
+            }
+
+            _writerWaits = false;
+            _borrows = true;
+            _wake.RunContinuationsAsynchronously = false;
+        }
+
+        _wake.SetResult(true); // not under the lock: the writer runs in this call
+    }
+
+    /// <summary>The writer runs on a thread that flushed, has written what that thread came for, and would go on. Asked once: by the answer it is told to find another.</summary>
+    public bool HasMoreForBorrowedThread()
+    {
+        lock (_gate)
+        {
+            var borrows = _borrows;
+            _borrows = false;
+            return borrows && _pendingLength > 0;
         }
     }
 
@@ -48,7 +80,7 @@ internal sealed class FrameQueue(int capacity) : IValueTaskSource
         LinkedListNode<Waiter> waiter;
         lock (_gate)
         {
-            var result = TryEnqueueLocked(packet.Span);
+            var result = TryEnqueueLocked(packet.Span, held: false);
             if (result != EnqueueResult.Full)
             {
                 return new ValueTask<EnqueueResult>(result);
@@ -71,6 +103,7 @@ internal sealed class FrameQueue(int capacity) : IValueTaskSource
             }
 
             _wake.Reset();
+            _wake.RunContinuationsAsynchronously = true;
             _writerWaits = true;
             return new ValueTask(this, _wake.Version);
         }
@@ -165,7 +198,7 @@ internal sealed class FrameQueue(int capacity) : IValueTaskSource
         length = 0;
     }
 
-    private EnqueueResult TryEnqueueLocked(ReadOnlySpan<byte> packet)
+    private EnqueueResult TryEnqueueLocked(ReadOnlySpan<byte> packet, bool held)
     {
         if (_closed)
         {
@@ -178,6 +211,11 @@ internal sealed class FrameQueue(int capacity) : IValueTaskSource
         }
 
         Append(packet);
+        if (!held)
+        {
+            Wake();
+        }
+
         return EnqueueResult.Queued;
     }
 
@@ -203,7 +241,6 @@ internal sealed class FrameQueue(int capacity) : IValueTaskSource
 
         FrameFormat.Write(_pending.AsSpan(_pendingLength), packet);
         _pendingLength = needed;
-        Wake();
     }
 
     private ReadOnlyMemory<byte> TakeLocked()
@@ -217,6 +254,7 @@ internal sealed class FrameQueue(int capacity) : IValueTaskSource
         while (!_closed && _waiters.First is { } first && HasRoom(first.Value.Packet.Length))
         {
             Append(first.Value.Packet.Span);
+            Wake();
             _waiters.RemoveFirst();
             first.Value.Done.TrySetResult(EnqueueResult.Queued);
         }

@@ -77,6 +77,15 @@ internal interface ITransport : IAsyncDisposable
     /// <summary>Queues a frame for a peer, dialling when there is no connection. False when the peer's queue is full.</summary>
     bool TrySendFrame(in NodeEndpoint to, ReadOnlySpan<byte> packet);
 
+    /// <summary>Queues a frame as <see cref="TrySendFrame"/> does, and leaves it there until <see cref="Flush"/>, so that several to one peer go in one write.</summary>
+    bool TryHoldFrame(in NodeEndpoint to, ReadOnlySpan<byte> packet) => TrySendFrame(to, packet);
+
+    /// <summary>Writes what is queued for a peer, on this thread if no other is at it: to wake one takes longer than to write a little.</summary>
+    void Flush(in NodeEndpoint to)
+    {
+        // Nothing was held.
+    }
+
     /// <summary>Queues a frame as <see cref="TrySendFrame"/> does, and waits while the peer's queue is full.</summary>
     ValueTask SendFrameAsync(NodeEndpoint to, ReadOnlyMemory<byte> packet, CancellationToken cancellationToken);
 

@@ -84,18 +84,11 @@ internal sealed class SocketTransport : ITransport
         return false;
     }
 
-    public bool TrySendFrame(in NodeEndpoint to, ReadOnlySpan<byte> packet)
-    {
-        CheckFrameSize(packet.Length, _options);
-        EnqueueResult result;
-        do
-        {
-            // A connection that ends in between has left the table, so the next turn finds or dials another.
-            result = Table.GetOrDial(to)?.TryEnqueue(packet) ?? EnqueueResult.Full;
-        }
-        while (result == EnqueueResult.Closed);
-        return result == EnqueueResult.Queued;
-    }
+    public bool TrySendFrame(in NodeEndpoint to, ReadOnlySpan<byte> packet) => TryEnqueue(to, packet, held: false);
+
+    public bool TryHoldFrame(in NodeEndpoint to, ReadOnlySpan<byte> packet) => TryEnqueue(to, packet, held: true);
+
+    public void Flush(in NodeEndpoint to) => Table.Find(to)?.Flush();
 
     public async ValueTask SendFrameAsync(NodeEndpoint to, ReadOnlyMemory<byte> packet, CancellationToken cancellationToken)
     {
@@ -120,6 +113,19 @@ internal sealed class SocketTransport : ITransport
         {
             return new ValueTask(_disposal ??= CloseAsync());
         }
+    }
+
+    private bool TryEnqueue(in NodeEndpoint to, ReadOnlySpan<byte> packet, bool held)
+    {
+        CheckFrameSize(packet.Length, _options);
+        EnqueueResult result;
+        do
+        {
+            // A connection that ends in between has left the table, so the next turn finds or dials another.
+            result = Table.GetOrDial(to)?.TryEnqueue(packet, held) ?? EnqueueResult.Full;
+        }
+        while (result == EnqueueResult.Closed);
+        return result == EnqueueResult.Queued;
     }
 
     /// <summary>An empty or too large frame would make the peer close the connection, and all others' frames on it fail.</summary>

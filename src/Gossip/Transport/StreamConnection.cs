@@ -71,7 +71,10 @@ internal sealed class StreamConnection : ITransportConnection
         return TryEnqueue(packet) == EnqueueResult.Queued;
     }
 
-    public EnqueueResult TryEnqueue(ReadOnlySpan<byte> packet) => _queue.TryEnqueue(packet);
+    public EnqueueResult TryEnqueue(ReadOnlySpan<byte> packet, bool held = false) => _queue.TryEnqueue(packet, held);
+
+    /// <summary>Writes what is queued, on this thread if no other is at it.</summary>
+    public void Flush() => _queue.Flush();
 
     public ValueTask<EnqueueResult> EnqueueAsync(ReadOnlyMemory<byte> packet, CancellationToken cancellationToken) =>
         _queue.EnqueueAsync(packet, cancellationToken);
@@ -275,6 +278,10 @@ internal sealed class StreamConnection : ITransportConnection
                 _queue.Release();
                 Volatile.Write(ref _activeAt, _options.TimeProvider.GetTimestamp());
                 Volatile.Write(ref _writingSince, Never);
+                if (_queue.HasMoreForBorrowedThread())
+                {
+                    await Task.Yield(); // a thread that came to write its own frames must not be kept to write those of others
+                }
             }
 
             if (!_stop.IsCancellationRequested)
@@ -288,6 +295,7 @@ internal sealed class StreamConnection : ITransportConnection
         }
         catch (Exception error)
         {
+            await Task.Yield(); // callbacks of the upper layer must not run inside a caller's call
             Close(error);
         }
 

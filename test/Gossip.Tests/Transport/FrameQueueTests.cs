@@ -23,6 +23,60 @@ public sealed class FrameQueueTests
     }
 
     [Fact]
+    public void Who_flushes_runs_the_writer_that_sleeps_and_writes_all_that_is_held()
+    {
+        var queue = new FrameQueue(Capacity);
+        List<(int Thread, byte[] Bytes)> written = [];
+        _ = WriteAsync();
+
+        queue.TryEnqueue([1], held: true);
+        queue.TryEnqueue([2], held: true);
+        Assert.Empty(written);
+
+        queue.Flush();
+        Assert.Equal((Environment.CurrentManagedThreadId, new byte[] { 1, 0, 0, 0, 1, 1, 0, 0, 0, 2 }), Assert.Single(written));
+        queue.Flush();
+        Assert.Single(written);
+        queue.Close();
+
+        async Task WriteAsync()
+        {
+            while (true)
+            {
+                await queue.WaitAsync().ConfigureAwait(false);
+                var batch = queue.Take();
+                if (batch.IsEmpty)
+                {
+                    return;
+                }
+
+                written.Add((Environment.CurrentManagedThreadId, batch.ToArray()));
+                queue.Release();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task What_is_held_while_the_writer_works_is_written_next_and_by_a_thread_of_its_own()
+    {
+        var queue = new FrameQueue(Capacity);
+        var wake = queue.WaitAsync();
+        queue.TryEnqueue([1], held: true);
+        queue.Flush();
+        await wake;
+        queue.Take();
+
+        queue.TryEnqueue([2], held: true);
+        queue.Flush();
+        queue.Release();
+
+        Assert.True(queue.HasMoreForBorrowedThread());
+        Assert.False(queue.HasMoreForBorrowedThread()); // by now it runs on another
+        Assert.True(queue.WaitAsync().IsCompletedSuccessfully);
+        Assert.Equal([1, 0, 0, 0, 2], queue.Take().ToArray());
+    }
+
+    [Fact]
     public void Bytes_being_written_still_count()
     {
         var queue = new FrameQueue(Capacity);

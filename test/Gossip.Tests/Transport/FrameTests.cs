@@ -38,6 +38,25 @@ public sealed class FrameTests
     }
 
     [Fact]
+    public async Task Held_frames_arrive_when_they_are_flushed_and_those_to_a_peer_that_must_be_dialled_first()
+    {
+        await using var one = LoopbackNode.Start();
+        await using var other = LoopbackNode.Start();
+
+        Assert.True(one.Transport.TryHoldFrame(other.Endpoint, [1]));
+        one.Transport.Flush(other.Endpoint);
+        Assert.Equal([1], (await other.Sink.Frames.NextAsync()).Packet);
+
+        await Awaiting.UntilAsync(() => one.Counters.FramesOut.Value == 1); // now the writer sleeps
+        Assert.True(one.Transport.TryHoldFrame(other.Endpoint, [2]));
+        Assert.True(one.Transport.TryHoldFrame(other.Endpoint, [3]));
+        one.Transport.Flush(other.Endpoint);
+        Assert.Equal([2], (await other.Sink.Frames.NextAsync()).Packet);
+        Assert.Equal([3], (await other.Sink.Frames.NextAsync()).Packet);
+        one.Transport.Flush(one.Endpoint); // of nobody, and nothing
+    }
+
+    [Fact]
     public async Task Ten_thousand_frames_of_many_threads_arrive_each_threads_in_order()
     {
         const int threads = 8;

@@ -6,7 +6,7 @@ namespace Gossip.Agreement;
 internal sealed partial class AgreementEngine
 {
     /// <summary>What keeps this node from having changes decided, and what to do about it.</summary>
-    public string Diagnosis()
+    public string Diagnosis(long now)
     {
         if (Configuration is not { } configuration)
         {
@@ -14,17 +14,12 @@ internal sealed partial class AgreementEngine
         }
 
         List<string> missing = [];
-        foreach (var seat in configuration.Acceptors.Where(seat => seat != _setup.Acceptor))
+        foreach (var seat in configuration.Acceptors)
         {
-            if (Trouble(seat) is { } trouble)
+            if (Judge(seat, now) is (not TableAcceptorState.Serving, var trouble))
             {
                 missing.Add(trouble);
             }
-        }
-
-        if (HasSeat && IsRetired)
-        {
-            missing.Add("this node's own store failed");
         }
 
         return string.Create(
@@ -33,16 +28,26 @@ internal sealed partial class AgreementEngine
             + (missing.Count == 0 ? "none of them is known to be gone, so they are slow or cut off from this node." : $"{string.Join("; ", missing)}.");
     }
 
+    /// <summary>What this node knows of an acceptor, and what is wrong with it, if anything is.</summary>
+    public (TableAcceptorState State, string Trouble) Judge(AcceptorId seat, long now)
+    {
+        if (seat == _setup.Acceptor)
+        {
+            return IsRetired ? (TableAcceptorState.Lost, "this node's own store failed") : (TableAcceptorState.Serving, "");
+        }
+
+        return _peers.GetValueOrDefault(seat.Node) switch
+        {
+            null => (TableAcceptorState.Missing, $"member {seat.Node} is not known here"),
+            { Notice: { } notice } peer when notice.Store != seat.Store => (TableAcceptorState.Lost, $"{peer.Address} came back without what it had stored"),
+            { Presence: PeerPresence.Left } peer => (peer.Notice is { IsDurable: false } ? TableAcceptorState.Lost : TableAcceptorState.Missing, $"{peer.Address} has left"),
+            { Presence: PeerPresence.Dead } peer => (TableAcceptorState.Missing, $"{peer.Address} is dead or cut off"),
+            { Notice.OffersSeat: false } peer => (TableAcceptorState.Lost, $"{peer.Address} does not vote any more"),
+            { } peer when IsLeading && _proposer.Attendance.IsSilent(seat, now, _setup.SeatTiming.SilencePatience) => (TableAcceptorState.Silent, $"{peer.Address} does not answer"),
+            _ => (TableAcceptorState.Serving, ""),
+        };
+    }
+
     private string Where(AcceptorId seat) =>
         seat.Node == _setup.Self.Id ? _setup.Address.ToString() : _peers.GetValueOrDefault(seat.Node)?.Address.ToString() ?? $"{seat.Node}";
-
-    private string? Trouble(AcceptorId seat)
-    {
-        var peer = _peers.GetValueOrDefault(seat.Node);
-        return peer is null ? $"member {seat.Node} is not known here"
-            : peer.Presence == PeerPresence.Left ? $"{peer.Address} has left"
-            : peer.Presence == PeerPresence.Dead ? $"{peer.Address} is dead or cut off"
-            : peer.Notice is { } notice && notice.Store != seat.Store ? $"{peer.Address} came back without what it had stored"
-            : null;
-    }
 }

@@ -1,9 +1,13 @@
 namespace Gossip.Agreement;
 
-/// <summary>A call of a user that the engine works on. Touched by the pump only, but for the wait.</summary>
-internal sealed class PendingCall
+/// <summary>
+/// A call of a user that the engine works on. Touched by the pump only, but for the wait. Users go on in the order in which their calls ended: the local queues of the pool's threads would turn that round,
+/// and of several who want to write the same the last would always be the first.
+/// </summary>
+internal sealed class PendingCall : IThreadPoolWorkItem
 {
-    private readonly TaskCompletionSource<ClientResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<ClientResult> _completion = new();
+    private ClientResult? _result;
 
     public Task<ClientResult> Result => _completion.Task;
 
@@ -12,7 +16,9 @@ internal sealed class PendingCall
 
     public void Complete(ClientResult result, string diagnosis)
     {
-        Diagnosis = diagnosis;
-        _completion.TrySetResult(result);
+        (_result, Diagnosis) = (result, diagnosis);
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
+
+    void IThreadPoolWorkItem.Execute() => _completion.TrySetResult(_result!);
 }

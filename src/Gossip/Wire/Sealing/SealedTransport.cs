@@ -67,23 +67,11 @@ internal sealed class SealedTransport : ITransport, ITransportSink
         }
     }
 
-    public bool TrySendFrame(in NodeEndpoint to, ReadOnlySpan<byte> packet)
-    {
-        if (_keys.Ring.Primary is not { } key)
-        {
-            return _inner.TrySendFrame(to, packet);
-        }
+    public bool TrySendFrame(in NodeEndpoint to, ReadOnlySpan<byte> packet) => TrySendFrame(to, packet, held: false);
 
-        var buffer = RentSealed(packet);
-        try
-        {
-            return _inner.TrySendFrame(to, Seal(_streamLane, key, packet, buffer).Span);
-        }
-        finally
-        {
-            Return(buffer);
-        }
-    }
+    public bool TryHoldFrame(in NodeEndpoint to, ReadOnlySpan<byte> packet) => TrySendFrame(to, packet, held: true);
+
+    public void Flush(in NodeEndpoint to) => _inner.Flush(to);
 
     public async ValueTask SendFrameAsync(NodeEndpoint to, ReadOnlyMemory<byte> packet, CancellationToken cancellationToken)
     {
@@ -339,4 +327,24 @@ internal sealed class SealedTransport : ITransport, ITransportSink
 
     private SealedConnection Wrap(ITransportConnection connection) =>
         _connections.TryGetValue(connection.Id, out var known) ? known : _connections.GetOrAdd(connection.Id, new SealedConnection(this, connection));
+
+    private bool TrySendFrame(in NodeEndpoint to, ReadOnlySpan<byte> packet, bool held)
+    {
+        if (_keys.Ring.Primary is not { } key)
+        {
+            return TrySendInner(to, packet, held);
+        }
+
+        var buffer = RentSealed(packet);
+        try
+        {
+            return TrySendInner(to, Seal(_streamLane, key, packet, buffer).Span, held);
+        }
+        finally
+        {
+            Return(buffer);
+        }
+    }
+
+    private bool TrySendInner(in NodeEndpoint to, ReadOnlySpan<byte> packet, bool held) => held ? _inner.TryHoldFrame(to, packet) : _inner.TrySendFrame(to, packet);
 }
