@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gossip.Bench.Clusters;
 
 namespace Gossip.Bench;
 
@@ -13,8 +14,10 @@ internal sealed record CommandLine
           --no-peer         without the peer, serf
           --plaintext       without keys; the peer at its defaults has none
           --in-process      all nodes in one process; what needs a kill, a pause or a cut is left out
+          --agents HOW      Native, ReadyToRun or JustInTime: how agents are compiled (default Native, or what is possible)
           --profile NAME    Local, Lan or Wan, for both (default Lan)
           --json FILE       also writes the results as JSON
+        report FILE...      one table of the results in several such files
         """;
 
     /// <summary>The numbers in the list of targets.</summary>
@@ -32,6 +35,8 @@ internal sealed record CommandLine
 
     public bool InProcess { get; init; }
 
+    public Compilation Agents { get; init; } = Compilation.Native;
+
     public GossipProfile Profile { get; init; } = GossipProfile.Lan;
 
     public string? JsonPath { get; init; }
@@ -39,7 +44,7 @@ internal sealed record CommandLine
     /// <summary>Reads the arguments; null, and what is wrong, when they are not understood.</summary>
     public static CommandLine? Parse(IReadOnlyList<string> arguments, out string error)
     {
-        error = "Say what to measure: membership or table";
+        error = "Say what to do: membership, table, or report and the files";
         if (arguments is not ["membership", ..])
         {
             return null;
@@ -74,9 +79,10 @@ internal sealed record CommandLine
 
     private CommandLine? WithValue(string name, string value) => name switch
     {
-        "--nodes" when Numbers(value) is { } nodes && nodes.All(n => n >= Clusters.Cluster.MinNodes) => this with { Nodes = nodes },
+        "--nodes" when Numbers(value) is { } nodes && nodes.All(n => n >= Cluster.MinNodes) => this with { Nodes = nodes },
         "--runs" when Numbers(value) is [> 0 and var runs] => this with { Runs = runs },
         "--only" when Numbers(value) is { } only && only.All(AllTargets.Contains) => this with { Only = only },
+        "--agents" when Enum.TryParse<Compilation>(value, ignoreCase: true, out var agents) => this with { Agents = agents },
         "--profile" when Enum.TryParse<GossipProfile>(value, ignoreCase: true, out var profile) => this with { Profile = profile },
         "--json" when value.Length > 0 => this with { JsonPath = value },
         _ => null,

@@ -17,6 +17,7 @@ internal static class Program
     private const int Success = 0;
     private const int Failure = 1;
     private const int UsageError = 2;
+    private const string ReportVerb = "report";
 
     private static async Task<int> Main(string[] args)
     {
@@ -28,6 +29,11 @@ internal static class Program
         if (args is [TableAgentArguments.Verb, ..])
         {
             return await TableAgent.RunAsync(TableAgentArguments.Parse(args));
+        }
+
+        if (args is [ReportVerb, _, ..])
+        {
+            return Report(args[1..]);
         }
 
         var table = args is [TableCommandLine.Verb, ..] ? TableCommandLine.Parse(args) : null;
@@ -70,5 +76,27 @@ internal static class Program
         }
 
         return campaign.Failures == 0 ? Success : Failure;
+    }
+
+    /// <summary>One table of what several campaigns kept, so that a long one need not be run at a stretch.</summary>
+    private static int Report(IEnumerable<string> paths)
+    {
+        var results = new ResultSet();
+        List<string> notes = [];
+        try
+        {
+            foreach (var path in paths)
+            {
+                ResultFile.Read(path, results, notes);
+            }
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine(e.Message);
+            return Failure;
+        }
+
+        ResultTable.Write(Console.Out, results, notes, peer: true);
+        return Success;
     }
 }

@@ -40,7 +40,7 @@ foreach (var name in command.Scenarios)
         Console.WriteLine($"trace hash {traced.Hash:x16}");
     }
 
-    campaigns.Add(Campaign.Play(name, command.FirstSeed, command.Seeds, command.Jobs, Report, command.Without));
+    campaigns.Add(Campaign.Play(name, command.FirstSeed, command.Seeds, command.Jobs, result => Report(result, command.Each), command.Without));
 }
 
 foreach (var campaign in campaigns)
@@ -69,9 +69,22 @@ foreach (var campaign in campaigns)
 
 return failed ? 1 : 0;
 
-static void Report(RunResult result) => Console.WriteLine(string.Create(
-    CultureInfo.InvariantCulture,
-    $"VIOLATION {result.Scenario} seed {result.Seed} at {Trace.Seconds(result.EndedAt):F6} s (tick {result.EndedAt}): {result.Violation!.Message}"));
+static void Report(RunResult result, bool each)
+{
+    if (each)
+    {
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{result.Scenario} seed {result.Seed}: {result.Hash:x16}, {result.Nodes} nodes, {result.Events} events, agreed after {result.Converged.TotalSeconds:F2} s of {result.Bound.TotalSeconds:F2} s"));
+    }
+
+    if (result.Violation is { } violation)
+    {
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"VIOLATION {result.Scenario} seed {result.Seed} at {Trace.Seconds(result.EndedAt):F6} s (tick {result.EndedAt}): {violation.Message}"));
+    }
+}
 
 // The same seed is the same run, so the trace need not be written before it is wanted.
 static void WriteTrace(RunResult result, Protection? without)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
 namespace Gossip.Bench.Agents;
@@ -18,7 +19,11 @@ internal static class Agent
 
     public static async Task<int> RunAsync(AgentArguments arguments)
     {
-        await WarmUp.RunAsync(arguments.Address, arguments.Key);
+        if (RuntimeFeature.IsDynamicCodeSupported)
+        {
+            await WarmUp.RunAsync(arguments.Address, arguments.Key);
+        }
+
         AgentNode[] nodes = [.. Enumerable.Range(arguments.First, arguments.Count).Select(number => new AgentNode(number, arguments))];
         Write(new Observation(Stopwatch.GetTimestamp(), arguments.First, ObservationKind.Ready, arguments.First, ""));
         await foreach (var line in ReadCommands().ReadAllAsync())

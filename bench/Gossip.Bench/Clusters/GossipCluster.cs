@@ -4,7 +4,7 @@ using Gossip.Bench.Machine;
 namespace Gossip.Bench.Clusters;
 
 /// <summary>Nodes of this library: one process each, or all in one.</summary>
-internal sealed class GossipCluster(int nodes, Func<int, Place> placeOf, GossipProfile profile, bool isSealed, bool inProcess) : Cluster(nodes, placeOf)
+internal sealed class GossipCluster(int nodes, Func<int, Place> placeOf, AgentProgram program, GossipProfile profile, bool isSealed, bool inProcess) : Cluster(nodes, placeOf)
 {
     private const int BasePort = 21000;
 
@@ -13,26 +13,12 @@ internal sealed class GossipCluster(int nodes, Func<int, Place> placeOf, GossipP
     private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan UsagePatience = TimeSpan.FromSeconds(10);
 
-    /// <summary>
-    /// As one would run many small processes on few cores: the workstation collector without a thread of its own. And methods are compiled
-    /// once, as they stay: in tiers the compiler works in the background for the first minutes, several times as much as the node, and
-    /// would be most of what is measured as idle.
-    /// </summary>
-    public static IReadOnlyDictionary<string, string> RuntimeSettings { get; } = new Dictionary<string, string>
-    {
-        ["DOTNET_gcServer"] = "0",
-        ["DOTNET_gcConcurrent"] = "0",
-        ["DOTNET_TieredCompilation"] = "0",
-    };
-
     public override async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        var perProcess = inProcess ? Nodes : 1;
-        for (var first = 0; first < Nodes; first += perProcess)
+        Start(0, inProcess ? Nodes : 1);
+        for (var number = 1; number < Nodes && !inProcess && !program.StartsCold; number++)
         {
-            var place = PlaceOf(first);
-            var arguments = new AgentArguments(first, perProcess, BasePort, place.Address, PlaceOf(0).Address, profile, _key);
-            Processes.Add(new MemberProcess(first, place, [.. OwnCommand(), .. arguments.ToArray()], RuntimeSettings, OnLine));
+            Start(number, 1);
         }
 
         await DemandAsync(() => Log.Since(0, ObservationKind.Ready).Length == Processes.Count, StartPatience, "not all agents started", cancellationToken);
@@ -45,6 +31,11 @@ internal sealed class GossipCluster(int nodes, Func<int, Place> placeOf, GossipP
 
     public override void JoinOthers()
     {
+        for (var number = 1; number < Nodes && !inProcess && program.StartsCold; number++)
+        {
+            Start(number, 1);
+        }
+
         foreach (var process in inProcess ? Processes : Processes[1..])
         {
             process.Command(Agent.Join);
@@ -72,10 +63,11 @@ internal sealed class GossipCluster(int nodes, Func<int, Place> placeOf, GossipP
         Observation[] Answers() => Log.Since(asked, ObservationKind.Usage);
     }
 
-    private static string[] OwnCommand()
+    private void Start(int first, int count)
     {
-        var assembly = typeof(GossipCluster).Assembly.Location;
-        return [Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet", assembly];
+        var place = PlaceOf(first);
+        var arguments = new AgentArguments(first, count, BasePort, place.Address, PlaceOf(0).Address, profile, _key);
+        Processes.Add(new MemberProcess(first, place, [.. program.Command, .. arguments.ToArray()], AgentProgram.Settings, OnLine));
     }
 
     private static async Task DemandAsync(Func<bool> condition, TimeSpan patience, string problem, CancellationToken cancellationToken)

@@ -44,7 +44,10 @@ internal static class IdleCost
             session.Add(Metric.Resident, processes.Average(process => process.Status.ResidentBytes) / BytesPerMegabyte);
             if (usage is { } allocated && usageBefore is { } allocatedBefore)
             {
-                session.Add(Metric.IdleGarbage, (allocated.AllocatedBefore - allocatedBefore.AllocatedAfter) / seconds);
+                // What a node keeps for each peer that it meets for the first time, a cipher and an address, is no garbage.
+                var all = allocated.AllocatedBefore - allocatedBefore.AllocatedAfter;
+                session.Add(Metric.IdleAllocated, all / seconds);
+                session.Add(Metric.IdleGarbage, (all - (allocated.Retained - allocatedBefore.Retained)) / seconds);
             }
         }
     }

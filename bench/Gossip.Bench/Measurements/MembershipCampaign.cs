@@ -15,16 +15,21 @@ internal sealed class MembershipCampaign(CommandLine command, TextWriter log)
     private const int Cost = 6;
     private const int Broadcast = 7;
     private const int Simulated = 17;
+    private const double BytesPerMegabyte = 1e6;
 
     /// <summary>What a join left behind is over.</summary>
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(8);
 
     private readonly List<string> _notes = [];
+    private AgentProgram? _program;
     private readonly List<Side> _sides = [Side.Ours];
 
     public ResultSet Results { get; } = new();
 
     public IReadOnlyList<string> Notes => _notes;
+
+    /// <summary>How the agents were compiled.</summary>
+    public Compilation Agents => _program?.Compilation ?? command.Agents;
 
     /// <summary>Measurements that could not be made.</summary>
     public int Failures { get; private set; }
@@ -34,7 +39,14 @@ internal sealed class MembershipCampaign(CommandLine command, TextWriter log)
         try
         {
             await FindPeerAsync();
-            NoteMachine();
+            _program = await AgentProgram.BuildAsync(command.Agents, Note);
+            NoteMachine(_program);
+            if (Wants(Cost))
+            {
+                Results.Add(Metric.KnownMembers, EngineMemory.Members, Side.Ours, EngineMemory.OfKnownMembers() / BytesPerMegabyte);
+                Results.Add(Metric.PerPacket, 2, Side.Ours, EngineMemory.PerPacket());
+            }
+
             await MeasureClustersAsync(cancellationToken);
             await MeasureHealingAsync(cancellationToken);
             if (Wants(Simulated))
@@ -74,10 +86,10 @@ internal sealed class MembershipCampaign(CommandLine command, TextWriter log)
         }
     }
 
-    private void NoteMachine()
+    private void NoteMachine(AgentProgram program)
     {
         Note($"{Environment.ProcessorCount} cores; profile {command.Profile}; {(command.InProcess ? "all nodes in one process" : "one process per node")}.");
-        Note($"Agents run with {string.Join(' ', GossipCluster.RuntimeSettings.Select(setting => $"{setting.Key}={setting.Value}"))}, and have joined once elsewhere before they are measured.");
+        Note($"Agents are {program.Description}, run with {string.Join(' ', AgentProgram.Settings.Select(setting => $"{setting.Key}={setting.Value}"))}, and {(program.StartsCold ? "a burst join begins with the start of the processes, as the peer's does" : "have joined once elsewhere before they are measured")}.");
     }
 
     private async Task MeasureClustersAsync(CancellationToken cancellationToken)
@@ -173,7 +185,7 @@ internal sealed class MembershipCampaign(CommandLine command, TextWriter log)
     }
 
     private Cluster Create(Side side, int nodes, Func<int, Place> placeOf, bool inProcess) => side == Side.Ours
-        ? new GossipCluster(nodes, placeOf, command.Profile, isSealed: !command.Plaintext, inProcess)
+        ? new GossipCluster(nodes, placeOf, _program!, command.Profile, isSealed: !command.Plaintext, inProcess)
         : new SerfCluster(nodes, placeOf, command.Profile);
 
     private async Task AttemptAsync(string what, Func<Task> measure)

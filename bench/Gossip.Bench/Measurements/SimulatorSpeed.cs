@@ -7,7 +7,6 @@ namespace Gossip.Bench.Measurements;
 /// <summary>How many events the simulator of test/ plays in a second on one core: over all its scenarios, and in the slowest.</summary>
 internal static class SimulatorSpeed
 {
-    private const string Solution = "Orleans.Gossip.sln";
     private const string Seeds = "10";
     private const int EventsField = 3;
     private const int SpeedField = 4;
@@ -15,7 +14,7 @@ internal static class SimulatorSpeed
 
     public static async Task<(double All, double Slowest)> MeasureAsync()
     {
-        var project = Path.Combine(FindRoot(), "test", "Gossip.Simulation");
+        var project = Path.Combine(SourceTree.FindRoot() ?? throw new MeasurementException("the sources are not there"), "test", "Gossip.Simulation");
         var (succeeded, output) = await ShellCommand.RunAsync("dotnet", "run", "-c", "Release", "--project", project, "--", "--jobs", "1", "--seeds", Seeds);
         var rows = output.Split('\n').SkipWhile(line => !line.StartsWith(Heading, StringComparison.Ordinal)).Skip(1).TakeWhile(line => line.Trim().Length > 0).ToArray();
         if (!succeeded || rows.Length == 0)
@@ -37,15 +36,4 @@ internal static class SimulatorSpeed
     }
 
     private static double Number(string text) => double.Parse(text, NumberStyles.Number, CultureInfo.InvariantCulture);
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, Solution)))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new MeasurementException($"{Solution} is in no folder above {AppContext.BaseDirectory}");
-    }
 }

@@ -53,11 +53,17 @@ internal sealed record Metric(int Target, string Name, string Unit, Judged Judge
 
     public static Metric IdleBytesSent { get; } = new(5, "idle: payload sent per node, by its meter", "B/s");
 
+    public static Metric IdleAllocated { get; } = new(6, "idle: allocated per node, kept or not", "B/s");
+
     public static Metric IdleGarbage { get; } = new(6, "idle: garbage per node", "B/s") { Goal = 200 };
 
     public static Metric IdleProcessor { get; } = new(6, "idle: processor time per node", "ms/s") { Goal = 1 };
 
     public static Metric Resident { get; } = new(6, "idle: resident memory per process", "MB");
+
+    public static Metric KnownMembers { get; } = new(6, "known members of one engine, with their view", "MB") { Goal = 8 };
+
+    public static Metric PerPacket { get; } = new(6, "allocated per packet by two engines", "B", Judged.Worst) { Goal = 0 };
 
     public static Metric MedianArrival { get; } = new(7, "broadcast: median arrival", "ms") { Goal = 20 };
 
@@ -69,6 +75,12 @@ internal sealed record Metric(int Target, string Name, string Unit, Judged Judge
 
     public static Metric SlowestScenario { get; } = new(17, "simulator: events per second, slowest scenario", "1/s") { MoreIsBetter = true };
 
+    private static ImmutableArray<Metric> All { get; } =
+    [
+        Load, FirstDeath, MedianDeath, LastDeath, ProbeTimedOut, FirstAccuser, SecondAccuser, ThirdAccuser, FalseDeaths, PausedDeaths, BurstJoin, Healing,
+        IdlePackets, IdleBytes, IdleDatagramsSent, IdleBytesSent, IdleAllocated, IdleGarbage, IdleProcessor, Resident, KnownMembers, PerPacket, MedianArrival, LastArrival, Coverage, SimulatorSpeed, SlowestScenario,
+    ];
+
     /// <summary>The wanted value, whatever the size of the cluster.</summary>
     public double? Goal { get; init; }
 
@@ -79,6 +91,9 @@ internal sealed record Metric(int Target, string Name, string Unit, Judged Judge
     public double? GoalOfPeer { get; init; }
 
     public bool MoreIsBetter { get; init; }
+
+    /// <summary>Finds one by its name without the blanks around it; null when there is none.</summary>
+    public static Metric? Find(string name) => All.FirstOrDefault(metric => metric.Name.Trim() == name);
 
     public double? GoalFor(int nodes) => Goal ?? GoalBySize.Where(goal => goal.Key >= nodes).Select(goal => (double?)goal.Value).FirstOrDefault();
 }

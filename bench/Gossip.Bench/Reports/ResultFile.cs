@@ -1,42 +1,66 @@
 using System.Text.Json;
-using Gossip.Bench.Clusters;
 using Gossip.Bench.Measurements;
 
 namespace Gossip.Bench.Reports;
 
-/// <summary>The results for programs.</summary>
+/// <summary>The results for programs: they are written by campaigns, and several are read to be one table.</summary>
 internal static class ResultFile
 {
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerOptions.Web) { WriteIndented = true };
-
     public static async Task WriteAsync(string path, MembershipCampaign campaign, CommandLine command)
     {
-        var content = new
+        var content = new ResultDocument
         {
             Time = DateTimeOffset.UtcNow,
             Processors = Environment.ProcessorCount,
-            command.Runs,
-            command.InProcess,
+            Runs = command.Runs,
+            InProcess = command.InProcess,
             Profile = command.Profile.ToString(),
-            GossipCluster.RuntimeSettings,
-            campaign.Notes,
-            campaign.Failures,
-            Results = campaign.Results.All.Select(result => new
+            Agents = campaign.Agents.ToString(),
+            Notes = campaign.Notes,
+            Failures = campaign.Failures,
+            Results = [.. campaign.Results.All.Select(result => new ResultDocument.Entry
             {
-                result.Metric.Target,
+                Target = result.Metric.Target,
                 Name = result.Metric.Name.Trim(),
-                result.Nodes,
-                result.Metric.Unit,
+                Nodes = result.Nodes,
+                Unit = result.Metric.Unit,
                 Judged = result.Metric.Judged.ToString(),
-                result.Ours,
-                result.Peers,
-                result.Ratio,
+                Ours = result.Ours,
+                Peers = result.Peers,
+                Ratio = result.Ratio,
                 Goal = result.Metric.GoalFor(result.Nodes),
-                result.Metric.GoalOfPeer,
-                result.IsMet,
-            }),
+                GoalOfPeer = result.Metric.GoalOfPeer,
+                IsMet = result.IsMet,
+            })],
         };
         await using var file = File.Create(path);
-        await JsonSerializer.SerializeAsync(file, content, Indented);
+        await JsonSerializer.SerializeAsync(file, content, ResultJson.Default.ResultDocument);
+    }
+
+    /// <summary>Adds all samples of a file to <paramref name="results"/>, and each of its notes that is not there yet.</summary>
+    /// <exception cref="InvalidDataException">It is no such file, or of another version.</exception>
+    public static void Read(string path, ResultSet results, List<string> notes)
+    {
+        var content = Parse(path);
+        foreach (var entry in content.Results)
+        {
+            var metric = Metric.Find(entry.Name) ?? throw new InvalidDataException($"{path}: nothing is called \"{entry.Name}\" any more.");
+            results.AddAll(metric, entry.Nodes, Side.Ours, entry.Ours);
+            results.AddAll(metric, entry.Nodes, Side.Peer, entry.Peers);
+        }
+
+        notes.AddRange(content.Notes.Where(note => !notes.Contains(note)));
+    }
+
+    private static ResultDocument Parse(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), ResultJson.Default.ResultDocument) ?? throw new InvalidDataException($"{path} is empty.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path} holds no results: {e.Message}", e);
+        }
     }
 }

@@ -14,6 +14,14 @@ internal sealed class ResultSet
 
     public IEnumerable<Result> All => _results.Values.OrderBy(result => result.Metric.Target).ThenBy(result => result.Nodes);
 
+    public void AddAll(Metric metric, int nodes, Side side, IEnumerable<double> samples)
+    {
+        foreach (var sample in samples)
+        {
+            Add(metric, nodes, side, sample);
+        }
+    }
+
     public void Add(Metric metric, int nodes, Side side, double sample)
     {
         if (!_results.TryGetValue((metric, nodes), out var result))

@@ -19,13 +19,13 @@ internal sealed class AntiEntropy(EngineContext context)
     private const int BitsPerByte = 8;
 
     /// <summary>Comparisons that gaps ask for are not started more often than this many gossip intervals.</summary>
-    private const int GapSpacing = 4;
+    public const int GapSpacing = 4;
 
     /// <summary>
     /// More rumours than so many rounds can carry once show that there is more news than rumours can spread: each of n members then hears
     /// fanout · packet / statement items a round, most of them twice, and comparing views, which doubles what two know, is faster.
     /// </summary>
-    private const int BacklogRounds = 4;
+    public const int BacklogRounds = 4;
 
     /// <summary>What a statement about a member takes in a packet, to estimate how many a round carries.</summary>
     private const int StatementBytes = 48;

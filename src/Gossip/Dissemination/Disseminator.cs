@@ -33,6 +33,7 @@ internal sealed class Disseminator
     private int _ceiling;
     private int _eagerRounds;
     private bool _usersFirst;
+    private bool _ringIsDue; // for a broadcast that was not sent yet
     private long _nextRound = long.MaxValue;
     private long _lastRound = long.MinValue / 2;
 
@@ -78,6 +79,7 @@ internal sealed class Disseminator
     public void TellBroadcast(NodeId origin, ulong sequence, byte[] payload)
     {
         _user.Add(new RumourKey(RumourKind.Broadcast, MemberTable.LocalSlot, origin, sequence), payload: payload);
+        _ringIsDue = true;
         Hurry();
     }
 
@@ -142,18 +144,36 @@ internal sealed class Disseminator
     private void SendRound()
     {
         _receivers.Clear();
-        while (_receivers.Count < _context.Timing.GossipFanout
-            && _system.Count + _user.Count > 0
-            && _context.PickPresent(_isNewReceiver) is { } receiver)
+        if (_ringIsDue)
         {
-            _receivers.Add(receiver.Slot);
-            var writer = _context.Packets.BeginDatagram();
-            Piggyback(ref writer, receiver.Slot);
-            if (writer.Position > PacketHeader.Size)
-            {
-                _context.Packets.Send(ref writer, receiver.StreamOnly ? TransmitPath.Stream : TransmitPath.Datagram, receiver.Endpoint);
-            }
+            _ringIsDue = false;
+            var (before, after) = Ring.Neighbours(_context.Table);
+            SendTo(before);
+            SendTo(after == before ? null : after);
         }
+
+        for (var i = 0; i < _context.Timing.GossipFanout && _system.Count + _user.Count > 0 && SendTo(_context.PickPresent(_isNewReceiver)); i++)
+        {
+        }
+    }
+
+    /// <summary>Sends as many rumours as fit a packet. False when there is nobody to send them to.</summary>
+    private bool SendTo(Member? receiver)
+    {
+        if (receiver is null)
+        {
+            return false;
+        }
+
+        _receivers.Add(receiver.Slot);
+        var writer = _context.Packets.BeginDatagram();
+        Piggyback(ref writer, receiver.Slot);
+        if (writer.Position > PacketHeader.Size)
+        {
+            _context.Packets.Send(ref writer, receiver.StreamOnly ? TransmitPath.Stream : TransmitPath.Datagram, receiver.Endpoint);
+        }
+
+        return true;
     }
 
     private RumourFate TryWrite(ref WireWriter writer, Rumour rumour)
@@ -187,12 +207,12 @@ internal sealed class Disseminator
         {
             case RumourKind.Member:
                 // A living member knows about itself; a dead one must hear it, to refute.
-                if (_receiver == member.Slot && !member.IsGone)
+                if (_receiver == rumour.Key.Slot && !member.IsGone)
                 {
                     return Withhold(member);
                 }
 
-                member.ToStatement(_context.Now.Ticks, history: false).Write(ref writer);
+                member.WriteStatement(ref writer, _context.Now.Ticks);
                 return RumourFate.Written;
             case RumourKind.Accusation:
                 // The slot may have passed to another member, and an accuser may have spoken before a refutation: only who accuses now is named.

@@ -112,7 +112,7 @@ internal sealed class FactsExchange(EngineContext context, AntiEntropy antiEntro
 
     private void Changed(Member member)
     {
-        member.Snapshot = null;
+        member.Changed();
         context.Outbox.ViewChanged = true;
     }
 }

@@ -34,7 +34,7 @@ internal sealed class OwnFacts(EngineContext context)
 
         if (self.Facts.Position != before)
         {
-            self.Snapshot = null;
+            self.Changed();
             context.Outbox.ViewChanged = true;
             if (context.Table.Count > 1)
             {

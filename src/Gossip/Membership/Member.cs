@@ -1,11 +1,15 @@
+using System.Diagnostics;
 using Gossip.Metadata;
 using Gossip.Transport;
+using Gossip.Wire;
 
 namespace Gossip.Membership;
 
 /// <summary>What the engine knows about one member. Mutable, and touched only by the engine.</summary>
 internal sealed class Member(int slot, NodeInstance instance, FactLimits factLimits)
 {
+    private EncodedStatement _encoded;
+
     /// <summary>The index in the <see cref="MemberTable"/>: rumours and probes name members by it.</summary>
     public int Slot { get; } = slot;
 
@@ -13,13 +17,13 @@ internal sealed class Member(int slot, NodeInstance instance, FactLimits factLim
 
     public NodeId Id => Instance.Id;
 
-    public ulong Incarnation { get; set; }
+    public ulong Incarnation { get; set => Set(ref field, value); }
 
-    public MemberState State { get; set; } = MemberState.Joining;
+    public MemberState State { get; set => Set(ref field, value); } = MemberState.Joining;
 
-    public NodeEndpoint Endpoint { get; set; }
+    public NodeEndpoint Endpoint { get; set => Set(ref field, value); }
 
-    public MemberTraits Traits { get; set; }
+    public MemberTraits Traits { get; set => Set(ref field, value); }
 
     /// <summary>The member's tags and metadata.</summary>
     public FactSet Facts { get; private set; } = new(factLimits);
@@ -31,7 +35,7 @@ internal sealed class Member(int slot, NodeInstance instance, FactLimits factLim
     public long StateSince { get; set; }
 
     /// <summary>Who declared the death, when it was learned from somebody.</summary>
-    public NodeId Accuser { get; set; }
+    public NodeId Accuser { get; set => Set(ref field, value); }
 
     /// <summary>What probing found out, for explanations; null until something failed.</summary>
     public CaseFile? Case { get; set; }
@@ -51,6 +55,9 @@ internal sealed class Member(int slot, NodeInstance instance, FactLimits factLim
     /// <summary>The snapshot for views, kept until something in it changes.</summary>
     public ClusterMember? Snapshot { get; set; }
 
+    /// <summary>What this node says about the member, once it has said it, and while that stays the same.</summary>
+    public ref readonly EncodedStatement Encoded => ref _encoded;
+
     /// <summary>Takes part: it is probed (unless leaving), told rumours and sent messages.</summary>
     public bool IsPresent => State is MemberState.Alive or MemberState.Suspect or MemberState.Leaving;
 
@@ -68,7 +75,39 @@ internal sealed class Member(int slot, NodeInstance instance, FactLimits factLim
         Case = null;
         Accuser = default;
         FactsWantedUntil = 0;
+        Changed();
+    }
+
+    /// <summary>What was made of the member's state and facts before does not hold any more.</summary>
+    public void Changed()
+    {
         Snapshot = null;
+        _encoded.Clear();
+    }
+
+    /// <summary>Tells others what the member's state is now.</summary>
+    public void WriteStatement(ref WireWriter writer, long now)
+    {
+        Encode(now);
+        if (_encoded.IsEmpty)
+        {
+            ToStatement(now, history: false).Write(ref writer);
+        }
+        else
+        {
+            _encoded.Write(ref writer);
+        }
+    }
+
+    /// <summary>Keeps what this node says about the member, unless it grows old: the dead and the gone are told with their age.</summary>
+    public void Encode(long now)
+    {
+        if (_encoded.IsEmpty && !IsGone)
+        {
+            _encoded.Keep(ToStatement(now, history: false));
+        }
+
+        Debug.Assert(_encoded.IsEmpty || _encoded.IsOf(ToStatement(now, history: false)), "Something changed in the member without a word.");
     }
 
     /// <summary>What to tell others about the member now.</summary>
@@ -85,4 +124,10 @@ internal sealed class Member(int slot, NodeInstance instance, FactLimits factLim
         History = history,
         AgeSeconds = IsGone ? (ulong)Math.Max(0, (now - StateSince) / TimeSpan.TicksPerSecond) : 0,
     };
+
+    private void Set<T>(ref T field, T value)
+    {
+        field = value;
+        Changed();
+    }
 }

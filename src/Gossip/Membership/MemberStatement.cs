@@ -89,6 +89,20 @@ internal struct MemberStatement
         writer.Number(AgeField, AgeSeconds);
     }
 
+    /// <summary>Reads whom a statement is about, if that comes first, as every node writes it.</summary>
+    public static bool TryReadSubject(ReadOnlySpan<byte> body, out NodeId subject)
+    {
+        const int Start = 2; // the key and the length
+        if (body.Length < Start + NodeId.Size || body[0] != ((IdField << WireWriter.WireTypeBits) | (int)WireType.Bytes) || body[1] != NodeId.Size)
+        {
+            subject = default;
+            return false;
+        }
+
+        subject = NodeId.Read(body[Start..]);
+        return true;
+    }
+
     /// <summary>Reads a statement; false when it is malformed or says what no node may say.</summary>
     public static bool TryRead(ReadOnlySpan<byte> body, out MemberStatement statement)
     {

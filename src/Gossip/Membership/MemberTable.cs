@@ -7,19 +7,19 @@ namespace Gossip.Membership;
 /// <summary>
 /// All members by slot and by identity. Slots are dense and reused, so other structures hold ints; slot 0 is the node itself.
 /// </summary>
-internal sealed class MemberTable(int capacity, FactLimits factLimits)
+internal sealed class MemberTable(int capacity, FactLimits factLimits, ulong hashSeed = 0)
 {
     public const int LocalSlot = 0;
 
     private const int EvictionCandidates = 16;
 
     private readonly List<Member?> _slots = [];
-    private readonly Dictionary<NodeId, Member> _byId = [];
+    private readonly MemberIndex _index = new(hashSeed);
     private readonly Stack<int> _free = new();
     private int _evictionHand;
 
     /// <summary>How many members are known, with the dead and the gone.</summary>
-    public int Count => _byId.Count;
+    public int Count => _index.Count;
 
     /// <summary>How many members take part, with the node itself.</summary>
     public int PresentCount { get; private set; }
@@ -31,9 +31,47 @@ internal sealed class MemberTable(int capacity, FactLimits factLimits)
 
     public Member? this[int slot] => (uint)slot < (uint)_slots.Count ? _slots[slot] : null;
 
-    public Dictionary<NodeId, Member>.ValueCollection All => _byId.Values;
+    /// <summary>All members, in the order of their slots.</summary>
+    public MemberSequence All => new(_slots);
 
-    public bool TryFind(NodeId id, [NotNullWhen(true)] out Member? member) => _byId.TryGetValue(id, out member);
+    public bool TryFind(NodeId id, [NotNullWhen(true)] out Member? member)
+    {
+        var hash = _index.Hash(id);
+        for (uint probe = 0; _index.Next(hash, ref probe) is var slot and >= 0;)
+        {
+            member = _slots[slot]!;
+            if (member.Id == id)
+            {
+                return true;
+            }
+        }
+
+        member = null;
+        return false;
+    }
+
+    /// <summary>
+    /// Whether the body of a statement is, byte for byte, what this node itself would say: then nothing in it is new. Most that arrive are,
+    /// because each statement reaches a node many times.
+    /// </summary>
+    public bool SaysTheSame(ReadOnlySpan<byte> body)
+    {
+        if (!MemberStatement.TryReadSubject(body, out var id))
+        {
+            return false;
+        }
+
+        var hash = _index.Hash(id);
+        for (uint probe = 0; _index.Next(hash, ref probe) is var slot and >= 0;)
+        {
+            if (_slots[slot]!.Encoded.Equals(body))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>How many more <see cref="TryAdd"/> would find room for, in place of the gone if need be.</summary>
     public int Room => capacity - PresentCount - (Local.IsPresent ? 0 : 1);
@@ -42,7 +80,7 @@ internal sealed class MemberTable(int capacity, FactLimits factLimits)
     public Member? TryAdd(NodeInstance instance, in NodeEndpoint endpoint, out Member? evicted)
     {
         evicted = null;
-        if (_byId.Count >= capacity)
+        if (_index.Count >= capacity)
         {
             evicted = OldestGone();
             if (evicted is null)
@@ -61,7 +99,7 @@ internal sealed class MemberTable(int capacity, FactLimits factLimits)
 
         var member = new Member(slot, instance, factLimits) { Endpoint = endpoint };
         _slots[slot] = member;
-        _byId.Add(instance.Id, member);
+        _index.Add(_index.Hash(instance.Id), slot);
         return member;
     }
 
@@ -72,7 +110,7 @@ internal sealed class MemberTable(int capacity, FactLimits factLimits)
             PresentCount--;
         }
 
-        _byId.Remove(member.Id);
+        _index.Remove(_index.Hash(member.Id), member.Slot);
         _slots[member.Slot] = null;
         _free.Push(member.Slot);
     }
@@ -83,7 +121,6 @@ internal sealed class MemberTable(int capacity, FactLimits factLimits)
         var before = member.IsPresent;
         member.State = state;
         member.StateSince = now;
-        member.Snapshot = null;
         PresentCount += (member.IsPresent ? 1 : 0) - (before ? 1 : 0);
     }
 
@@ -92,7 +129,7 @@ internal sealed class MemberTable(int capacity, FactLimits factLimits)
     {
         Member? oldest = null;
         var candidates = 0;
-        for (var visited = 0; visited < _slots.Count && candidates < EvictionCandidates && PresentCount < _byId.Count; visited++)
+        for (var visited = 0; visited < _slots.Count && candidates < EvictionCandidates && PresentCount < _index.Count; visited++)
         {
             _evictionHand = (_evictionHand + 1) % _slots.Count;
             if (_slots[_evictionHand] is { IsGone: true } member)

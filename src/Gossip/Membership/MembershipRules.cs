@@ -127,7 +127,6 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
         }
 
         self.Incarnation = Math.Max(self.Incarnation, incarnation) + 1;
-        self.Snapshot = null;
         context.Outbox.ViewChanged = true;
         context.Rumours.TellMember(self);
     }

@@ -134,13 +134,53 @@ internal sealed record ProtocolTiming
     public TimeSpan SpreadTime(int members) => GossipInterval * Math.Ceiling(2 * Math.Log(Math.Max(2, members)) / Math.Log(GossipFanout + 1));
 
     /// <summary>
-    /// Within this time every live member knows of a crash, without loss. Round-robin probing makes each member probe each other within
-    /// 2n - 1 periods (SWIM §4.3), but with n members probing, somebody does so in a few: this takes the 1 - 10^-6 quantile,
-    /// ln(10^6) ≈ 14 periods, and no more than 2n - 1; then the probe itself, the longest suspicion and its spread.
+    /// Within this time every live member knows of a crash, but for one of 10^5, without loss: somebody accuses, the suspicion runs out, of
+    /// which further accusers make a shorter one, and both is told. More accusers take longer to come by, so the best number of them counts.
     /// </summary>
-    public TimeSpan DetectionBound(int members) =>
-        (ProbeInterval * Math.Min(SafetyPeriods, (2 * members) - 1)) + ProbeTimeout + IndirectTimeout + SuspicionMax(members) + (SpreadTime(members) * 2);
+    public TimeSpan DetectionBound(int members)
+    {
+        var first = PeriodsUntilAccused(1, members);
+        var suspected = (ProbeInterval * first) + SuspicionWith(0, members);
+        for (var confirmations = 1; confirmations <= ConfirmationsNeeded(members); confirmations++)
+        {
+            var confirmed = ProbeInterval * PeriodsUntilAccused(confirmations + 1, members);
+            var shortened = (ProbeInterval * first) + SuspicionWith(confirmations, members);
+            var ended = confirmed > shortened ? confirmed : shortened;
+            suspected = ended < suspected ? ended : suspected;
+        }
 
-    private const int SafetyPeriods = 14;
+        return suspected + ProbeTimeout + IndirectTimeout + (SpreadTime(members) * 2);
+    }
+
+    /// <summary>How long a suspicion lasts that has so many confirmations.</summary>
+    private TimeSpan SuspicionWith(int confirmations, int members) => TimeSpan.FromTicks(
+        Suspicion.Length(SuspicionMin(members).Ticks, SuspicionMax(members).Ticks, confirmations, ConfirmationsNeeded(members)));
+
+    /// <summary>
+    /// After how many periods so many have probed a member, but in one of 10^5 cases. Round-robin probing makes each probe it within
+    /// 2n - 1 (SWIM §4.3); but of n members one does so in each period on average, so that their number after t periods is a Poisson variable of mean t.
+    /// </summary>
+    private static int PeriodsUntilAccused(int accusers, int members)
+    {
+        var longest = (2 * members) - 1;
+        for (var periods = 1; periods < longest; periods++)
+        {
+            double term = Math.Exp(-periods), fewer = 0;
+            for (var i = 0; i < accusers; i++)
+            {
+                fewer += term;
+                term *= (double)periods / (i + 1);
+            }
+
+            if (fewer < Rare)
+            {
+                return periods;
+            }
+        }
+
+        return longest;
+    }
+
+    private const double Rare = 1e-5;
     private const int RefusedDivisor = 2;
 }

@@ -46,15 +46,17 @@ internal sealed class Suspicion
         return true;
     }
 
-    /// <summary>max − (max − min) · log(c + 1) / log(k + 1), never below min; with nobody to ask, min at once.</summary>
-    private long Patience()
+    /// <summary>How long it lasts, in ticks: max − (max − min) · log(c + 1) / log(k + 1), never below min; with nobody to ask, min at once.</summary>
+    public static long Length(long min, long max, int confirmations, int needed)
     {
-        if (_confirmationsNeeded == 0)
+        if (needed == 0)
         {
-            return _started + _min;
+            return min;
         }
 
-        var shrink = Math.Log(Confirmations + 1) / Math.Log(_confirmationsNeeded + 1);
-        return _started + Math.Max(_min, _max - (long)((_max - _min) * shrink));
+        var shrink = Math.Log(confirmations + 1) / Math.Log(needed + 1);
+        return Math.Max(min, max - (long)((max - min) * shrink));
     }
+
+    private long Patience() => _started + Length(_min, _max, Confirmations, _confirmationsNeeded);
 }

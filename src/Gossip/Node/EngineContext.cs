@@ -18,7 +18,7 @@ internal sealed class EngineContext
         Options = options;
         Outbox = outbox;
         Random = new SeededRandom(options.RandomSeed);
-        Table = new MemberTable(options.MaxMembers, options.FactLimits);
+        Table = new MemberTable(options.MaxMembers, options.FactLimits, SeededRandom.Mix(options.RandomSeed));
         Awareness = new Awareness(options.Timing.AwarenessMax);
         Packets = new PacketComposer(this);
         Rumours = new Disseminator(this);

@@ -145,6 +145,8 @@ public readonly struct NodeId : IEquatable<NodeId>, IComparable<NodeId>, ISpanPa
     /// <summary>The low 64 bits: already uniformly distributed, so bucket and hash computations may use them as they are.</summary>
     internal ulong LowBits => (ulong)_value;
 
+    internal ulong HighBits => (ulong)(_value >> 64);
+
     internal static NodeId Read(ReadOnlySpan<byte> source) => new(BinaryPrimitives.ReadUInt128BigEndian(source));
 
     internal void Write(Span<byte> destination) => BinaryPrimitives.WriteUInt128BigEndian(destination, _value);

@@ -141,6 +141,8 @@ internal sealed class PacketHandler(
             case MessageKind.Nack when ProbeMessage.TryRead(body, out var nack):
                 detector.OnNack(nack, header.Sender.Id);
                 break;
+            case MessageKind.Member when context.Table.SaysTheSame(body):
+                break; // most are known: each statement reaches a node many times
             case MessageKind.Member when MemberStatement.TryRead(body, out var statement):
                 OnStatement(statement, header.Sender.Id, source);
                 break;
@@ -175,7 +177,8 @@ internal sealed class PacketHandler(
         if (rules.IsKnown(statement, out var known))
         {
             facts.OnVersionHeard(known, statement.FactsVersion);
-            return; // most are: each statement reaches a node many times
+            known.Encode(context.Now.Ticks); // the next time it is known by its bytes
+            return;
         }
 
         rules.Apply(statement, speaker);

@@ -11,9 +11,11 @@ namespace Gossip.Wire;
 /// </summary>
 internal ref struct WireWriter(Span<byte> buffer)
 {
+    /// <summary>So many low bits of a key tell the type of the value.</summary>
+    public const int WireTypeBits = 3;
+
     private const int ContinuationBit = 0x80;
     private const int PayloadBitsPerByte = 7;
-    private const int WireTypeBits = 3;
 
     private readonly Span<byte> _buffer = buffer;
     private int _held;

@@ -14,6 +14,7 @@ internal sealed record CommandLine
           --jobs N          how many worlds at once (default: one per processor)
           --trace           write all that happens, for a single seed
           --bounds          print how far the bounds are from the worst run (best with --seeds 1000)
+          --each            print a line for each run: two builds that behave alike print the same
           --without NAME    switch off nacks, awareness or confirmations, and see who notices
           --list            name the scenarios
 
@@ -39,6 +40,8 @@ internal sealed record CommandLine
 
     public bool Bounds { get; init; }
 
+    public bool Each { get; init; }
+
     public Protection? Without { get; init; }
 
     /// <summary>Reads the arguments; null, and what is wrong, when they are not understood.</summary>
@@ -57,6 +60,9 @@ internal sealed record CommandLine
                     continue;
                 case "--bounds":
                     read = read with { Bounds = true };
+                    continue;
+                case "--each":
+                    read = read with { Each = true };
                     continue;
                 case "--trace":
                     read = read with { Trace = true };

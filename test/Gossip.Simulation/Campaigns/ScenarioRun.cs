@@ -11,6 +11,8 @@ internal sealed record RunResult
 
     public required ulong Hash { get; init; }
 
+    public required int Nodes { get; init; }
+
     public required long Events { get; init; }
 
     /// <summary>The virtual time at the end, in ticks.</summary>
@@ -81,6 +83,7 @@ internal static class ScenarioRun
             Scenario = scenario.Name,
             Seed = seed,
             Hash = world.Trace.Hash,
+            Nodes = setup.Nodes,
             Events = world.Events,
             EndedAt = world.Now,
             Counts = world.Counts,

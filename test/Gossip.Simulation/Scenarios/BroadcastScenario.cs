@@ -40,7 +40,7 @@ internal sealed class BroadcastScenario : Scenario
         var bounds = new ConvergenceBounds(world);
         world.RunFor(Phase + bounds.Rumours(world.Nodes.Count));
         world.Network.Conditions = calm;
-        return bounds.Recovery(Phase + bounds.Rumours(world.Nodes.Count));
+        return bounds.Refutation(world.Nodes.Count);
     }
 
     private void Broadcast(SimWorld world)

@@ -39,14 +39,15 @@ internal sealed class LifeguardExperiment : Scenario
         var pause = ShortestPause * (1 << world.Random.Next(PauseDoublings));
         var interval = ShortestInterval * (1 << world.Random.Next(IntervalDoublings));
         var end = world.Now + Duration.Ticks;
-        foreach (var node in ClusterDraw.Pick(world, Sick[world.Random.Next(Sick.Length)]))
+        var sick = ClusterDraw.Pick(world, Sick[world.Random.Next(Sick.Length)]);
+        foreach (var node in sick)
         {
             node.IsSick = true;
             world.After(ClusterDraw.Between(world.Random, TimeSpan.Zero, pause + interval), () => Stop(world, node, pause, interval, end));
         }
 
         world.RunFor(Duration + pause);
-        return new ConvergenceBounds(world).Recovery(Duration + pause);
+        return new ConvergenceBounds(world).Refutation(sick.Length);
     }
 
     private static void Stop(SimWorld world, SimNode node, TimeSpan pause, TimeSpan interval, long end)

@@ -38,7 +38,7 @@ internal sealed class PartitionHeal : Scenario
         world.RunFor(afterwards);
         world.Network.Heal();
         world.Trace.Note("the network heals");
-        return new ConvergenceBounds(world).Reunion(TimeSpan.FromTicks(world.Now - cutAt));
+        return new ConvergenceBounds(world).Healing(TimeSpan.FromTicks(world.Now - cutAt));
     }
 
     private static void AwaitSchism(SimWorld world)

@@ -28,7 +28,8 @@ internal sealed class PauseScenario : Scenario
         ClusterScript.WarmUp(world);
         ClusterScript.ChangeFacts(world, TimeSpan.FromSeconds(2), Phase);
         var last = Phase; // until then facts change
-        foreach (var node in ClusterDraw.Pick(world, 1 + world.Random.Next(Math.Max(1, world.Nodes.Count / MaxShare))))
+        var paused = ClusterDraw.Pick(world, 1 + world.Random.Next(Math.Max(1, world.Nodes.Count / MaxShare)));
+        foreach (var node in paused)
         {
             var at = ClusterDraw.Between(world.Random, TimeSpan.Zero, Phase);
             world.After(at, () => world.Pause(node));
@@ -38,6 +39,6 @@ internal sealed class PauseScenario : Scenario
         }
 
         world.RunFor(last);
-        return new ConvergenceBounds(world).Reunion(last);
+        return new ConvergenceBounds(world).Refutation(paused.Length);
     }
 }

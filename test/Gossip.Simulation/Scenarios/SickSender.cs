@@ -75,12 +75,21 @@ internal sealed class SickSender : Scenario
         return new ConvergenceBounds(world).Recovery(duration);
     }
 
-    /// <summary>Its doubts must pass, too: each answered probe takes one off, and comes after as many more intervals as there are doubts.</summary>
+    /// <summary>
+    /// Its doubts must pass, too: each answered probe takes one off, and comes after as many more intervals as there were doubts when the one before
+    /// began. The last probe that began in trouble may only now fail, and bring the worst doubts back.
+    /// </summary>
     public override void Judge(SimWorld world)
     {
         var timing = world.Setup.Timing;
-        var probes = (timing.AwarenessMax + 1) * (timing.AwarenessMax + 2) / 2;
-        world.RunFor(timing.ProbeInterval * (probes + 1));
+        var slowest = timing.AwarenessMax + 1;
+        var intervals = slowest; // until the next one, as was planned in trouble
+        for (var doubts = timing.AwarenessMax; doubts > 1; doubts--)
+        {
+            intervals += doubts + 1;
+        }
+
+        world.RunFor(((timing.ProbeTimeout + timing.IndirectTimeout) * slowest) + (timing.ProbeInterval * (intervals + 1)));
         if (_sick!.Engine!.AwarenessScore > 0)
         {
             throw new ViolationException("self-doubt", $"node {_sick.Index} is well, and still doubts itself: {_sick.Engine.AwarenessScore}");

@@ -48,7 +48,7 @@ internal sealed class TableFull : Scenario
         var victim = world.Nodes[1 + world.Random.Next(limit - 1)];
         world.Crash(victim, silently: world.Random.Next(2) == 0);
         AwaitAdmission(world, bounds.Detection(1) + SeedJoining.RetryInterval);
-        return bounds.Join(1);
+        return bounds.Presentation(1);
     }
 
     private void AwaitAdmission(SimWorld world, TimeSpan bound)

@@ -86,6 +86,9 @@ internal sealed class SimNode(int index, NodeId id, Outbox outbox)
     /// <summary>What the checks remember of the process's view.</summary>
     public List<ViewEntry> LastView { get; } = [];
 
+    /// <summary>How many changes the checks believed the events about, since they looked at all members.</summary>
+    public int Trusted { get; set; }
+
     public bool IsRunning => IsUp && !IsPaused;
 
     public bool IsAlone
@@ -128,6 +131,7 @@ internal sealed class SimNode(int index, NodeId id, Outbox outbox)
         PendingJoins = 0;
         Inbox.Clear();
         LastView.Clear();
+        Trusted = 0;
     }
 
     public void EndLife(long now, bool silently)

@@ -129,7 +129,7 @@ public sealed class AgreementCodecTests
         return value.Apply(new Batch { Changes = [new Change(new ChangeId(AgreementCluster.Life(9), 3), 2, insert)], Seal = [AgreementCluster.Id(3)] })!;
     }
 
-    private static List<AcceptorRequest> AllRequests()
+    internal static List<AcceptorRequest> AllRequests()
     {
         var ballot = new Ballot(3, AgreementCluster.Life(2, 9));
         return
@@ -146,7 +146,7 @@ public sealed class AgreementCodecTests
         ];
     }
 
-    private static List<AcceptorReply> AllReplies()
+    internal static List<AcceptorReply> AllReplies()
     {
         var ballot = new Ballot(3, AgreementCluster.Life(2, 9));
         return

@@ -50,8 +50,9 @@ public class ProtocolTimingTests
         Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), ProtocolTiming.Lan.SpreadTime(members));
 
     [Theory]
-    [InlineData(3, 5 + 0.3 + 0.45 + 6 + (2 * 0.4))]
-    [InlineData(100, 14 + 0.3 + 0.45 + 12 + (2 * 1.4))]
+    [InlineData(2, 3 + 1 + 0.3 + 0.45 + (2 * 0.2))] // nobody can confirm
+    [InlineData(3, 5 + 1 + 0.3 + 0.45 + (2 * 0.4))]
+    [InlineData(100, 17 + 0.3 + 0.45 + (2 * 1.4))] // until the third has probed; the suspicion that two confirm has run out by then
     public void A_crash_is_known_within(int members, double seconds) =>
         Assert.Equal(TimeSpan.FromSeconds(seconds), ProtocolTiming.Lan.DetectionBound(members));
 

@@ -44,6 +44,9 @@ internal sealed class EngineCluster
     /// <summary>How many packets arrived.</summary>
     public int Packets { get; private set; }
 
+    /// <summary>How many broadcasts were handed up, at all nodes together.</summary>
+    public int Heard { get; private set; }
+
     private Moment Now => new(_ticks, 1 + (ulong)(_ticks / TimeSpan.TicksPerMicrosecond));
 
     /// <summary>Has one node say something to another.</summary>
@@ -93,6 +96,11 @@ internal sealed class EngineCluster
                 Engines[To(transmit)].OnPacket(Now, source, packet);
                 Packets++;
                 delivered = true;
+            }
+
+            foreach (var item in _outboxes[from].Events)
+            {
+                Heard += item.Kind == EngineEventKind.BroadcastReceived ? 1 : 0;
             }
 
             _outboxes[from].Clear();

@@ -8,10 +8,10 @@ public sealed class CommandLineTests
     [Fact]
     public void Reads_all_arguments()
     {
-        var command = CommandLine.Parse(["--seeds", "1", "--first-seed", "9", "--scenario", "loss", "--scenario", "crash", "--jobs", "3", "--trace"], out _);
+        var command = CommandLine.Parse(["--seeds", "1", "--first-seed", "9", "--scenario", "loss", "--scenario", "crash", "--jobs", "3", "--trace", "--each"], out _);
 
         Assert.NotNull(command);
-        Assert.Equal((1, 9UL, 3, true), (command.Seeds, command.FirstSeed, command.Jobs, command.Trace));
+        Assert.Equal((1, 9UL, 3, true, true), (command.Seeds, command.FirstSeed, command.Jobs, command.Trace, command.Each));
         Assert.Equal(["loss", "crash"], command.Scenarios);
     }
 

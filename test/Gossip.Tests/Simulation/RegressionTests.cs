@@ -33,6 +33,9 @@ public sealed class RegressionTests
     [Fact]
     public void Nacks_of_slow_helpers_arrive_in_time() => AssertHolds("lone-crashes", 3);
 
+    [Fact]
+    public void A_probe_that_began_in_trouble_brings_the_last_doubts_when_it_fails() => AssertHolds("sick-sender", 758);
+
     private static RunResult AssertHolds(string scenario, ulong seed)
     {
         var result = ScenarioRun.Play(Scenario.All[scenario](), seed);

@@ -1,4 +1,6 @@
 using Gossip.Agreement;
+using Gossip.Node;
+using Gossip.Tables;
 using Xunit;
 
 namespace Gossip.Tests.Tables;
@@ -28,7 +30,7 @@ internal sealed class NodeTableCluster : ITableCluster
     /// <summary>How often somebody in charge was killed.</summary>
     public int Kills { get; private set; }
 
-    public int Handles => _observers.Count > 0 ? _observers.Count : _voters.Length;
+    public int Handles => _observers.Count > 0 ? _observers.Count : Math.Max(_voters.Length, 2);
 
     public static async Task<NodeTableCluster> StartAsync(string name, TableOptions options, int voters, bool kills = false)
     {
@@ -58,8 +60,10 @@ internal sealed class NodeTableCluster : ITableCluster
         }
     }
 
-    public Task<ITableClient> HandleAsync(int index) =>
-        Task.FromResult((_observers.Count > 0 ? _observers[index % Handles] : _voters[index % Handles]!).Table);
+    public Task<ITableClient> HandleAsync(int index) => Task.FromResult(
+        _observers.Count > 0 ? _observers[index % Handles].Table
+        : index % Handles < _voters.Length ? _voters[index % Handles]!.Table
+        : SecondClient(_voters[0]!));
 
     /// <summary>While nodes are killed no majority may be there for longer than a call waits.</summary>
     public bool Tolerates(TableUnavailableException error) => _directory is not null;
@@ -79,6 +83,13 @@ internal sealed class NodeTableCluster : ITableCluster
         {
             await _killing;
         }
+    }
+
+    /// <summary>On a node that is alone a second handle is a client of its own, too.</summary>
+    private TableClient SecondClient(GossipNode node)
+    {
+        var runtime = node.Runtime;
+        return new TableClient(runtime.Table!.Agreement, new SystemFacts(runtime.Pump, runtime.Views), _options, TimeProvider.System, runtime.Stopped);
     }
 
     private async Task StartVoterAsync(int index)

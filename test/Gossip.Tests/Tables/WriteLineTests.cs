@@ -35,7 +35,7 @@ public sealed class WriteLineTests
         Assert.False(second.IsCompleted);
 
         Assert.True(_line.Leave(5, current: 6));
-        Assert.Equal([false, false], await Task.WhenAll(second, third).InTime());
+        Assert.All(await Task.WhenAll(second, third).InTime(), Assert.False);
         Assert.False(_line.Leave(6, current: 7));
     }
 

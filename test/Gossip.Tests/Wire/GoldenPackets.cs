@@ -1,3 +1,4 @@
+using Gossip.Agreement;
 using System.Net;
 using Gossip.Membership;
 using Gossip.Messaging;
@@ -66,6 +67,11 @@ internal static class GoldenPackets
             yield return Cut("Cancel", packet => DataPacket.WriteCancel(packet, header, address));
         }
     }
+
+    /// <summary>One packet of each kind of the agreement; what is in the bodies has goldens of its own.</summary>
+    public static IEnumerable<(string Name, byte[] Bytes)> Agreement =>
+        from kind in new[] { MessageKind.AcceptorRequest, MessageKind.AcceptorReply, MessageKind.Proposal, MessageKind.ProposalAnswer, MessageKind.Turn }
+        select ($"{kind}", AgreementPacket.Write(new PacketHeader(PacketHeader.CurrentVersion, PacketKind.Agreement, 0, Cluster, A), kind, A.Generation, [1, 2, 3]));
 
     public static TheoryData<string> ControlNames => [.. Control.Select(packet => packet.Name)];
 

@@ -34,6 +34,9 @@ internal sealed class Foundation
             FoundingKind.Alone or FoundingKind.Developer when setup.OffersSeat => 0,
             _ => -1,
         };
+        WaitsFor = List is null
+            ? "no cluster was found yet, and this node founds none: it needs seeds of a cluster that exists"
+            : $"the founders {string.Join(", ", List.Entries)} have not founded the cluster yet, or cannot be reached";
     }
 
     /// <summary>The seats that found; null when this node only waits.</summary>
@@ -43,7 +46,7 @@ internal sealed class Foundation
     public int OwnIndex { get; }
 
     /// <summary>What founding waits for, in words for who waits for it.</summary>
-    public string WaitsFor { get; private set; } = "";
+    public string WaitsFor { get; private set; }
 
     /// <summary>The node that has a seat of the list.</summary>
     public NodeId NodeOf(AcceptorId seat) => List?.IndexOf(seat) is >= 0 and var index && _filled.TryGetValue(index, out var acceptor) ? acceptor.Node : default;
@@ -59,9 +62,6 @@ internal sealed class Foundation
         _startedAt = _startedAt == long.MinValue ? now : _startedAt;
         if (List is null || OwnIndex < 0)
         {
-            WaitsFor = List is null
-                ? "no cluster was found yet, and this node founds none: it needs seeds of a cluster that exists"
-                : $"the founders {string.Join(", ", List.Entries)} have not founded the cluster yet, or cannot be reached";
             return FoundingStep.Wait;
         }
 
