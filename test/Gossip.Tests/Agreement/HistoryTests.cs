@@ -61,4 +61,13 @@ public sealed class HistoryTests
         Assert.Equal(Verdict.Busy, refused.Verdict);
         Assert.InRange(taken, 8, 12);
     }
+
+    /// <summary>A transport throws for it, which would end the agreement of the node.</summary>
+    [Fact]
+    public void What_fits_no_frame_is_not_handed_to_the_transport()
+    {
+        var links = new Gossip.Node.AgreementLinks(null!, null!, AgreementCluster.Life(1), null!, Gossip.Tables.TableFormat.Instance);
+        var large = new ProposalAnswer(new ChangeId(AgreementCluster.Life(2), 1), Verdict.Decided, new byte[Gossip.Messaging.MessageLimits.MaxFrameSize]);
+        Assert.False(links.Send(AgreementCluster.Life(2).Id, large));
+    }
 }
