@@ -184,7 +184,7 @@ internal sealed class AgreementWire
         Conclude(node);
     }
 
-    private static void Conclude(Node node)
+    private void Conclude(Node node)
     {
         node.Results.AddRange(node.Outbox.Results);
         foreach (var (_, number) in node.Outbox.Granted)
@@ -192,7 +192,7 @@ internal sealed class AgreementWire
             node.Turns.Enqueue(number);
         }
 
-        _ = node.Engine.Diagnosis(long.MaxValue / 2); // what it says of a state that others made must not fail, either
+        _ = node.Engine.Diagnosis(_now); // what it says of a state that others made must not fail, either
         node.Outbox.Clear();
     }
 

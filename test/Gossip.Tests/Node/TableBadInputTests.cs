@@ -88,6 +88,7 @@ public sealed class TableBadInputTests : IDisposable
         {
             options.Seeds.Add("no-such-host.invalid:1");
             options.SeedsMustResolve = true;
+            options.Table!.Founding = TableFounding.Single;
         }));
         await using var node = await StartAsync();
         await node.Table.ReadAllAsync(Token);
