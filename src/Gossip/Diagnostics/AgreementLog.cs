@@ -22,6 +22,9 @@ internal static partial class AgreementLog
             case AgreementEventKind.ReconfigurationFailed:
                 ReconfigurationFailed(logger, happening.Text);
                 break;
+            case AgreementEventKind.StoreSuperseded:
+                StoreSuperseded(logger, happening.Text);
+                break;
             case AgreementEventKind.ForeignCluster:
                 ForeignCluster(logger, happening.Text);
                 break;
@@ -48,6 +51,12 @@ internal static partial class AgreementLog
 
     [LoggerMessage(66, LogLevel.Critical, "The agreement of this node ended by an unexpected error; it votes and asks no more.")]
     public static partial void PumpFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(71, LogLevel.Error, "The data directory of this node was copied or restored: {Witness} saw it in use as often as here or more often, and what was promised there is not known here. This node does not vote any more; move the directory away and restart it with an empty one.")]
+    public static partial void StoreSuperseded(ILogger logger, string witness);
+
+    [LoggerMessage(70, LogLevel.Error, "This node cannot tell the others of its part in the table, because its own metadata leave no room: it has no seat and founds nothing until they take less.")]
+    public static partial void NoticeRefused(ILogger logger, Exception error);
 
     [LoggerMessage(67, LogLevel.Warning, "No other node took over this node's seat within {Patience}; it stops all the same.")]
     public static partial void SeatNotGivenAway(ILogger logger, TimeSpan patience);

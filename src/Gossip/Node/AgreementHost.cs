@@ -32,18 +32,12 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
     private long _lastTicket;
     private int _isViewPending;
 
-    public AgreementHost(AgreementSetup setup, IAcceptorStore store, AgreementLinks links, ISystemFacts facts, ViewFeed views, TimeProvider time, ILogger logger)
+    public AgreementHost(AgreementSetup setup, Acceptor acceptor, IAcceptorStore store, AgreementLinks links, ISystemFacts facts, ViewFeed views, TimeProvider time, ILogger logger)
     {
         (_setup, _links, _views, _logger) = (setup, links, views, logger);
-        var acceptor = new Acceptor(setup.Acceptor);
-        foreach (var record in store.Recovered)
-        {
-            acceptor.Apply(record);
-        }
-
         _engine = new AgreementEngine(setup, acceptor, _outbox);
-        _writer = new StoreWriter(store, OnStoreFailed);
-        _publisher = new NoticePublisher(facts, time, _stop.Token);
+        _writer = new StoreWriter(store, OnStoreFailed, time);
+        _publisher = new NoticePublisher(facts, error => AgreementLog.NoticeRefused(logger, error), time, _stop.Token);
         _pump = new AgreementPump(_engine, _outbox, CarryOut, error => AgreementLog.PumpFailed(logger, error), time);
     }
 
@@ -148,8 +142,9 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
         {
             await WaitAsync(handedOver.Task.WaitAsync(HandOverPatience, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is TimeoutException or GossipStateException)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException or GossipStateException)
         {
+            // A stop that is short of time still says goodbye.
             AgreementLog.SeatNotGivenAway(_logger, HandOverPatience);
         }
     }
@@ -229,7 +224,7 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
         await task.ConfigureAwait(false);
     }
 
-    private void OnStoreFailed(AcceptorStoreException error)
+    private void OnStoreFailed(Exception error)
     {
         AgreementLog.StoreFailed(_logger, error);
         _pump.Post(static (engine, now) => engine.OnStoreFailed(now));
@@ -237,6 +232,11 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
 
     private void CarryOut(AgreementOutbox outbox)
     {
+        if (outbox.Events.Exists(static happening => happening.Kind == AgreementEventKind.StoreSuperseded))
+        {
+            _writer.Supersede(); // first of all: no vote of this store leaves any more
+        }
+
         Send(outbox);
         Conclude(outbox);
         foreach (var happening in outbox.Events)

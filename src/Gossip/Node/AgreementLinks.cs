@@ -1,4 +1,5 @@
 using Gossip.Agreement;
+using Gossip.Messaging;
 using Gossip.Transport;
 using Gossip.Wire;
 
@@ -68,9 +69,9 @@ internal sealed class AgreementLinks(ITransport transport, NodeIdentity identity
     /// <summary>False when it certainly does not arrive. What is lost otherwise is asked for again.</summary>
     private bool Send(NodeId to, MessageKind kind, ulong life, byte[] body)
     {
-        if (views.Current.Find(to) is not { } member)
+        if (body.Length > MessageLimits.MaxPayloadSize || views.Current.Find(to) is not { } member)
         {
-            return false;
+            return false; // a transport takes no larger frame, and says so by throwing
         }
 
         var header = new PacketHeader(PacketHeader.CurrentVersion, PacketKind.Agreement, 0, identity.ClusterHash, identity.Instance);

@@ -116,6 +116,7 @@ public sealed partial class GossipNode : IAsyncDisposable
     /// <exception cref="GossipBindException">The port is taken, or the address is not of this machine.</exception>
     /// <exception cref="GossipAddressException">No address to advertise was found.</exception>
     /// <exception cref="SeedUnresolvableException">No seed's host name can be resolved (see <see cref="GossipOptions.SeedsMustResolve"/>).</exception>
+    /// <exception cref="TableStoreException">The data directory of the table cannot be used (see <see cref="TableOptions.DataDirectory"/>).</exception>
     public static async Task<GossipNode> StartAsync(
         GossipOptions? options = null,
         ILoggerFactory? loggerFactory = null,
@@ -256,6 +257,7 @@ public sealed partial class GossipNode : IAsyncDisposable
     /// <exception cref="GossipBindException">The port is taken, or the address is not of this machine.</exception>
     /// <exception cref="GossipAddressException">No address to advertise was found.</exception>
     /// <exception cref="SeedUnresolvableException">No seed's host name can be resolved (see <see cref="GossipOptions.SeedsMustResolve"/>).</exception>
+    /// <exception cref="TableStoreException">The data directory of the table cannot be used (see <see cref="TableOptions.DataDirectory"/>).</exception>
     /// <exception cref="GossipStateException">The node was started before.</exception>
     public async Task OpenAsync(CancellationToken cancellationToken = default)
     {

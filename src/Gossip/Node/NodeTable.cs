@@ -40,6 +40,7 @@ internal sealed class NodeTable : IAsyncDisposable
         var table = options.Table!;
         var self = identity.Instance;
         var newStore = NewStore(random);
+        var founding = Plan(options, table, identity.Endpoint, isDeveloper); // whatever is wrong with it is found before a directory is locked
         IAcceptorStore store = table.DataDirectory is { } directory
             ? DirectoryStore.Open(directory, self.Id, newStore, new ValueFormat(TableFormat.Instance))
             : new MemoryStore(newStore);
@@ -50,7 +51,7 @@ internal sealed class NodeTable : IAsyncDisposable
             Address = identity.Endpoint,
             Cluster = options.ClusterName + "\0" + options.ServiceId,
             Format = TableFormat.Instance,
-            Founding = Plan(options, table, identity.Endpoint, isDeveloper),
+            Founding = founding,
             IsDurable = store.IsDurable,
             OffersSeat = table.Votes,
             Zone = table.Zone,
@@ -59,7 +60,7 @@ internal sealed class NodeTable : IAsyncDisposable
         };
         var facts = new SystemFacts(pump, views);
         var links = new AgreementLinks(transport, identity, self, views, TableFormat.Instance);
-        var agreement = new AgreementHost(setup, store, links, facts, views, time, logger);
+        var agreement = new AgreementHost(setup, Acceptor.Restore(setup.Acceptor, store.Recovered), store, links, facts, views, time, logger);
         return new NodeTable(agreement, new TableClient(agreement, facts, table, time, stopped));
     }
 

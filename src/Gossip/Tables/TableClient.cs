@@ -167,7 +167,7 @@ internal sealed class TableClient : ITableClient
         DemandRunning();
         var start = _time.GetTimestamp();
         var body = TableFormat.Encode(change);
-        if (!await _writes.EnterAsync(expected.Stamp, cancellationToken).ConfigureAwait(false))
+        if (!await EnterAsync(expected.Stamp, cancellationToken).ConfigureAwait(false))
         {
             return false;
         }
@@ -201,6 +201,19 @@ internal sealed class TableClient : ITableClient
             TableOutcome.Exhausted => throw new TableLimitException("The version of the table", 1L + int.MaxValue, int.MaxValue, "Found a new cluster, without a floor for its versions."),
             _ => throw new TableOperationUnknownException(change.GetType().Name),
         };
+    }
+
+    private async ValueTask<bool> EnterAsync(long stamp, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _writes.EnterAsync(stamp, _timeout, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new TableUnavailableException(
+                $"The table was not available within {_timeout}: writes of this node that expect the same version and came before still wait for it, and their errors say for whom.", mayHaveHappened: false);
+        }
     }
 
     /// <summary>The change is encoded before the first wait: so whatever the caller does to its bytes later, they are those of the call.</summary>

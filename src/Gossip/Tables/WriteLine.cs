@@ -24,9 +24,12 @@ internal sealed class WriteLine
 
     /// <summary>Waits for one's place at the head of the line.</summary>
     /// <param name="stamp">The version that is expected.</param>
+    /// <param name="timeout">How long to wait.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Gives up the place.</param>
     /// <returns>True at the head: then <see cref="Leave"/> must follow. False when the version was passed.</returns>
-    public async ValueTask<bool> EnterAsync(long stamp, CancellationToken cancellationToken)
+    /// <exception cref="TimeoutException">The place was given up.</exception>
+    public async ValueTask<bool> EnterAsync(long stamp, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
         Place place;
         lock (_gate)
@@ -46,9 +49,13 @@ internal sealed class WriteLine
             line.Enqueue(place);
         }
 
-        using (cancellationToken.UnsafeRegister(static (state, token) => ((Place)state!).TrySetCanceled(token), place))
+        try
         {
-            return await place.Task.ConfigureAwait(false);
+            return await place.Task.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException && !place.TryGiveUp())
+        {
+            return await place.Task.ConfigureAwait(false); // it was answered at the same moment, and may be the head
         }
     }
 
@@ -104,13 +111,8 @@ internal sealed class WriteLine
             return true;
         }
 
-        public new void TrySetCanceled(CancellationToken cancellationToken)
-        {
-            if (Interlocked.Exchange(ref _isTaken, 1) == 0)
-            {
-                base.TrySetCanceled(cancellationToken);
-            }
-        }
+        /// <summary>False when it was answered before.</summary>
+        public bool TryGiveUp() => Interlocked.Exchange(ref _isTaken, 1) == 0;
 
         void IThreadPoolWorkItem.Execute() => TrySetResult(_isAtHead);
     }

@@ -1,4 +1,5 @@
 using Gossip.Tables;
+using Gossip.Tests.Messaging;
 using Gossip.Tests.Transport;
 using Xunit;
 
@@ -13,25 +14,28 @@ public sealed class WriteLineTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    private ValueTask<bool> EnterAsync(long stamp, CancellationToken cancellationToken) =>
+        _line.EnterAsync(stamp, TimeSpan.FromMinutes(1), TimeProvider.System, cancellationToken);
+
     [Fact]
     public async Task Who_expects_a_version_that_was_passed_has_lost()
     {
-        Assert.True(await _line.EnterAsync(5, Token));
+        Assert.True(await EnterAsync(5, Token));
         _line.Leave(5, current: 6);
-        Assert.False(await _line.EnterAsync(5, Token));
+        Assert.False(await EnterAsync(5, Token));
 
         _line.Learn(Table, 8);
-        Assert.False(await _line.EnterAsync(7, Token));
-        Assert.True(await _line.EnterAsync(8, Token));
+        Assert.False(await EnterAsync(7, Token));
+        Assert.True(await EnterAsync(8, Token));
     }
 
     [Fact]
     public async Task One_at_a_time_is_at_the_head_and_all_others_lose_when_it_wins()
     {
-        Assert.True(await _line.EnterAsync(5, Token));
-        var second = _line.EnterAsync(5, Token).AsTask();
-        var third = _line.EnterAsync(5, Token).AsTask();
-        Assert.True(await _line.EnterAsync(6, Token)); // of another version: perhaps this node has not yet heard of it
+        Assert.True(await EnterAsync(5, Token));
+        var second = EnterAsync(5, Token).AsTask();
+        var third = EnterAsync(5, Token).AsTask();
+        Assert.True(await EnterAsync(6, Token)); // of another version: perhaps this node has not yet heard of it
         Assert.False(second.IsCompleted);
 
         Assert.True(_line.Leave(5, current: 6));
@@ -42,9 +46,9 @@ public sealed class WriteLineTests
     [Fact]
     public async Task The_next_one_goes_on_when_the_head_did_not_change_the_version()
     {
-        Assert.True(await _line.EnterAsync(5, Token));
-        var second = _line.EnterAsync(5, Token).AsTask();
-        var third = _line.EnterAsync(5, Token).AsTask();
+        Assert.True(await EnterAsync(5, Token));
+        var second = EnterAsync(5, Token).AsTask();
+        var third = EnterAsync(5, Token).AsTask();
 
         Assert.False(_line.Leave(5, current: -1)); // it failed, and nothing is known
         Assert.True(await second.InTime());
@@ -52,16 +56,16 @@ public sealed class WriteLineTests
         Assert.False(_line.Leave(5, current: 5)); // it lost for another reason than the version
         Assert.True(await third.InTime());
         Assert.False(_line.Leave(5, current: 5));
-        Assert.True(await _line.EnterAsync(5, Token));
+        Assert.True(await EnterAsync(5, Token));
     }
 
     [Fact]
     public async Task Who_gives_up_is_passed_over()
     {
-        Assert.True(await _line.EnterAsync(5, Token));
+        Assert.True(await EnterAsync(5, Token));
         using var patience = new CancellationTokenSource();
-        var second = _line.EnterAsync(5, patience.Token).AsTask();
-        var third = _line.EnterAsync(5, Token).AsTask();
+        var second = EnterAsync(5, patience.Token).AsTask();
+        var third = EnterAsync(5, Token).AsTask();
         await patience.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
 
@@ -73,8 +77,21 @@ public sealed class WriteLineTests
     public async Task A_table_that_succeeds_another_may_begin_at_an_earlier_version()
     {
         _line.Learn(Table, 8);
-        Assert.False(await _line.EnterAsync(7, Token));
+        Assert.False(await EnterAsync(7, Token));
         _line.Learn(Successor, 6);
-        Assert.True(await _line.EnterAsync(7, Token));
+        Assert.True(await EnterAsync(7, Token));
+    }
+
+    [Fact]
+    public async Task Who_waits_too_long_gives_up_its_place()
+    {
+        var clock = new TestClock();
+        Assert.True(await EnterAsync(5, Token));
+        var second = _line.EnterAsync(5, TimeSpan.FromSeconds(1), clock, Token).AsTask();
+        var third = EnterAsync(5, Token).AsTask();
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAsync<TimeoutException>(() => second);
+        _line.Leave(5, current: -1);
+        Assert.True(await third.InTime());
     }
 }

@@ -33,6 +33,19 @@ internal sealed class Acceptor(AcceptorId self)
     /// <summary>Whether the acceptor votes in its epoch. It does not when it was told of an epoch in which it has no seat.</summary>
     public bool HasSeat => Value is not null && Value.Configuration.Contains(Seat);
 
+    /// <summary>The acceptor as its store kept it.</summary>
+    /// <exception cref="InvalidDataException">The records do not follow each other.</exception>
+    public static Acceptor Restore(AcceptorId self, IEnumerable<AcceptorRecord> records)
+    {
+        var acceptor = new Acceptor(self);
+        foreach (var record in records)
+        {
+            acceptor.Apply(record);
+        }
+
+        return acceptor;
+    }
+
     /// <summary>
     /// Takes a seat of a list of founders. Only a store that never belonged to any register may, and only the first store that the node ever had: the seat does
     /// not tell stores apart, so the owner must not let a node that lost its store take the seat again. It may have voted.
@@ -115,7 +128,8 @@ internal sealed class Acceptor(AcceptorId self)
                 reply = new Report(AcceptedBallot, Value.Position, query.WantsNews ? _history.Since(query.Known, Value) : null);
                 return null;
             default:
-                throw new ArgumentOutOfRangeException(nameof(request), request, "Not a request to an acceptor.");
+                reply = Elsewhere(request); // staged or installed at a founder's seat: that is asked of a store
+                return null;
         }
     }
 

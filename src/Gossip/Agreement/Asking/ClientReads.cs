@@ -16,7 +16,7 @@ internal sealed class ClientReads(NodeId self, ClientTiming timing, ClientOutbox
     private readonly List<(long Ticket, long Deadline)> _served = [];
     private QuorumRead? _look;
     private ulong _tag = FirstTag;
-    private int _nearest;
+    private uint _nearest;
     private long _againAt = long.MaxValue;
     private TimeSpan _wait = timing.Patience;
     private bool _confirming;
@@ -77,7 +77,7 @@ internal sealed class ClientReads(NodeId self, ClientTiming timing, ClientOutbox
         _served.AddRange(_next);
         _next.Clear();
         var own = configuration.Acceptors.FirstOrDefault(acceptor => acceptor.Node == self);
-        var nearest = own != default && _look is null ? own : configuration.Acceptors[_nearest++ % configuration.Acceptors.Length];
+        var nearest = own != default && _look is null ? own : configuration.Acceptors[(int)(_nearest++ % (uint)configuration.Acceptors.Length)];
         _silent = [.. configuration.Acceptors];
         _look = QuorumRead.Begin(register, configuration, Known, nearest, ++_tag, outbox.Requests);
         _againAt = now + _wait.Ticks;

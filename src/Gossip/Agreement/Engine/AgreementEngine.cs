@@ -21,6 +21,7 @@ internal sealed partial class AgreementEngine
     private readonly RegisterClient _client;
     private readonly Foundation _foundation;
     private readonly SeatKeeper _keeper;
+    private readonly StoreWatch _stores = new();
     private readonly TurnQueue _turns;
     private readonly TurnTaker _taker;
     private readonly SeededRandom _random;
@@ -80,7 +81,7 @@ internal sealed partial class AgreementEngine
         get
         {
             var configuration = HasSeat ? Configuration : null;
-            var isAsTold = _notice is { } told && told.Lineage == Lineage && ReferenceEquals(told.Configuration, configuration) && told.OffersSeat == _keeper.OffersSeat;
+            var isAsTold = _notice is { } told && told.Lineage == Lineage && ReferenceEquals(told.Configuration, configuration) && told.OffersSeat == _keeper.OffersSeat && told.Sightings == _stores.Told;
             return isAsTold ? _notice! : _notice = new AgreementNotice
             {
                 Store = _setup.Acceptor.Store,
@@ -93,6 +94,8 @@ internal sealed partial class AgreementEngine
                 Lineage = Lineage,
                 Configuration = configuration,
                 Boots = _setup.Boots,
+                Life = _setup.Self.Generation,
+                Sightings = _stores.Told,
             };
         }
     }
@@ -116,7 +119,8 @@ internal sealed partial class AgreementEngine
             _peers[peer.Id] = peer;
         }
 
-        foreach (var peer in _peers.Values)
+        LookAtStores(now);
+        foreach (var peer in _peers.Values.OrderByDescending(static peer => peer.IsPresent)) // what those tell who are gone may be of a cluster that is
         {
             if (peer.Notice is { Configuration: { } configuration } notice)
             {
@@ -172,7 +176,11 @@ internal sealed partial class AgreementEngine
     /// <summary>A change for this node's proposer.</summary>
     public void OnProposal(long now, Proposal proposal)
     {
-        _desk.Submit(now, proposal);
+        if (_desk.Submit(now, proposal) is { } refusal)
+        {
+            _outbox.Answers.Add(refusal);
+        }
+
         Finish(now);
     }
 
@@ -220,6 +228,16 @@ internal sealed partial class AgreementEngine
         _keeper.IsRetired = true;
         _lookAt = now;
         Finish(now);
+    }
+
+    private void LookAtStores(long now)
+    {
+        _stores.Look(_peers, Configuration);
+        if (!_keeper.IsRetired && StoreWatch.FindWitness(_peers.Values, _setup) is { } witness)
+        {
+            _outbox.Events.Add(new AgreementEvent(AgreementEventKind.StoreSuperseded, $"{witness.Address}"));
+            OnStoreFailed(now);
+        }
     }
 
     /// <summary>Says whether the node wants a seat. When it does not, because it is about to stop, whoever is in charge gives its seat to another.</summary>

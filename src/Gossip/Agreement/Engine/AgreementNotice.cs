@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gossip.Wire;
 
 namespace Gossip.Agreement;
@@ -18,6 +19,8 @@ internal sealed record AgreementNotice
     private const int LineageField = 8;
     private const int ConfigurationField = 9;
     private const int BootsField = 10;
+    private const int LifeField = 13;
+    private const int SightingField = 14;
     private const int MaxZoneBytes = 256;
     private const int SizeHint = 512;
 
@@ -51,6 +54,12 @@ internal sealed record AgreementNotice
     /// <summary>How often the store was opened: of two copies the one that was opened less often is stale.</summary>
     public long Boots { get; init; }
 
+    /// <summary>The life of the process that opened the store: of two copies that were opened equally often one has another.</summary>
+    public ulong Life { get; init; }
+
+    /// <summary>What the node remembers of the stores of those who vote.</summary>
+    public ImmutableArray<StoreSighting> Sightings { get; init; } = [];
+
     public byte[] Encode() => WireEncoding.Encode(this, Write, SizeHint);
 
     public static AgreementNotice? Read(ReadOnlySpan<byte> bytes)
@@ -59,7 +68,8 @@ internal sealed record AgreementNotice
         bool durable = false, offers = false, observer = false;
         var zone = "";
         var seat = 0;
-        ulong boots = 0;
+        ulong boots = 0, life = 0;
+        var sightings = ImmutableArray.CreateBuilder<StoreSighting>();
         Lineage lineage = default;
         Configuration? configuration = null;
         var good = true;
@@ -98,6 +108,13 @@ internal sealed record AgreementNotice
                 case BootsField:
                     reader.Read(ref boots);
                     break;
+                case LifeField:
+                    reader.Read(ref life);
+                    break;
+                case SightingField:
+                    good = StoreSighting.TryRead(reader.Bytes, out var sighting) && sightings.Count < Configuration.MaxAcceptors;
+                    sightings.Add(sighting);
+                    break;
             }
         }
 
@@ -113,6 +130,8 @@ internal sealed record AgreementNotice
             Lineage = lineage,
             Configuration = configuration,
             Boots = (long)Math.Min(boots, long.MaxValue),
+            Life = life,
+            Sightings = sightings.ToImmutable(),
         };
     }
 
@@ -140,5 +159,10 @@ internal sealed record AgreementNotice
         }
 
         writer.Number(BootsField, (ulong)notice.Boots);
+        writer.Number(LifeField, notice.Life);
+        foreach (var sighting in notice.Sightings)
+        {
+            sighting.Write(ref writer, SightingField);
+        }
     }
 }

@@ -68,6 +68,9 @@ internal enum AgreementEventKind
     /// <summary>A member belongs to another cluster.</summary>
     ForeignCluster,
 
+    /// <summary>Another copy of this node's store was in use: it does not vote any more, and that is to be noted in the store.</summary>
+    StoreSuperseded,
+
     /// <summary>The seats are to change.</summary>
     Reconfiguring,
 

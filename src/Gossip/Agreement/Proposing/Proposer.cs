@@ -267,7 +267,7 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
 
     private void OnPromise(Promise promise)
     {
-        if (promise.Ballot != _ballot)
+        if (promise.Ballot != _ballot || !_configuration!.Contains(promise.From))
         {
             return;
         }

@@ -8,7 +8,11 @@ internal sealed class History
     /// <summary>How many batches are kept: seconds of a busy register, much less than the value that they save.</summary>
     private const int Capacity = 256;
 
+    /// <summary>How many bytes they may have: what is sent of them must fit one frame, and more than this is dearer than the value. The latest is kept in any case.</summary>
+    private const int MaxBytes = 1024 * 1024;
+
     private readonly Queue<(Position Before, Batch Batch)> _batches = new(Capacity);
+    private int _bytes;
     private Position _end;
 
     /// <summary>Notes how a value came to be. What does not follow on begins anew.</summary>
@@ -17,6 +21,7 @@ internal sealed class History
         if (news.Full is not null || news.Base != _end)
         {
             _batches.Clear();
+            _bytes = 0;
         }
 
         var position = news.Base;
@@ -24,12 +29,13 @@ internal sealed class History
         {
             if (!batch.IsIdentity)
             {
-                if (_batches.Count == Capacity)
+                _batches.Enqueue((position, batch));
+                _bytes += batch.Encoded.Length;
+                while (_batches.Count > Capacity || (_bytes > MaxBytes && _batches.Count > 1))
                 {
-                    _batches.Dequeue();
+                    _bytes -= _batches.Dequeue().Batch.Encoded.Length;
                 }
 
-                _batches.Enqueue((position, batch));
                 position = position.After(batch);
             }
         }

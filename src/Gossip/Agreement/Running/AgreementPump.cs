@@ -18,6 +18,9 @@ internal sealed class AgreementPump : IThreadPoolWorkItem, IAsyncDisposable
     /// <summary>How many bytes of messages may wait; more are lost, as by a network. Some twenty of the largest values.</summary>
     private const long MaxWaitingBytes = 64 * 1024 * 1024;
 
+    /// <summary>What a message costs beyond its bytes: many small ones take more than a few large ones.</summary>
+    private const int ItemOverhead = 512;
+
     private readonly ConcurrentQueue<Item> _queue = new();
     private readonly AgreementEngine _engine;
     private readonly AgreementOutbox _outbox;
@@ -62,13 +65,24 @@ internal sealed class AgreementPump : IThreadPoolWorkItem, IAsyncDisposable
     /// <summary>Has something done on the pump, perhaps on this thread before the call returns.</summary>
     public void Post(Action<AgreementEngine, long> action, bool here = false)
     {
+        if (_stopping)
+        {
+            return; // nobody would run it
+        }
+
         _queue.Enqueue(new Item(action, 0));
         Wake(here);
     }
 
-    /// <summary>As <see cref="Post"/>, for what came from the network. False when too much waits.</summary>
+    /// <summary>As <see cref="Post"/>, for what came from the network. False when too much waits, or nothing is run any more.</summary>
     public bool TryPost(Action<AgreementEngine, long> action, int bytes)
     {
+        bytes += ItemOverhead;
+        if (_stopping)
+        {
+            return false;
+        }
+
         if (Interlocked.Add(ref _waitingBytes, bytes) > MaxWaitingBytes)
         {
             Interlocked.Add(ref _waitingBytes, -bytes);
@@ -96,7 +110,9 @@ internal sealed class AgreementPump : IThreadPoolWorkItem, IAsyncDisposable
 
     private void OnTimer()
     {
+        // An item, not only a wake-up: whoever runs the pump at this moment may have looked at the time already, and looks at the queue once more.
         Volatile.Write(ref _armedFor, long.MaxValue);
+        _queue.Enqueue(new Item(static (_, _) => { }, 0));
         Wake(here: true);
     }
 
@@ -130,14 +146,13 @@ internal sealed class AgreementPump : IThreadPoolWorkItem, IAsyncDisposable
         {
             // Nothing that arrives may get here; if it does, the node must not vote on as if it were well.
             _stopping = true;
+            _outbox.Clear();
             _failed(e);
         }
 
         if (_stopping)
         {
-            _engine.Stop(Now);
-            _carryOut(_outbox);
-            _ended.TrySetResult();
+            End();
             return;
         }
 
@@ -145,6 +160,24 @@ internal sealed class AgreementPump : IThreadPoolWorkItem, IAsyncDisposable
         if (_stopping || !_queue.IsEmpty)
         {
             Wake(here: false);
+        }
+    }
+
+    /// <summary>Whoever waits is told, even if the engine fails at that, too.</summary>
+    private void End()
+    {
+        try
+        {
+            _engine.Stop(Now);
+            _carryOut(_outbox);
+        }
+        catch (Exception e)
+        {
+            _failed(e);
+        }
+        finally
+        {
+            _ended.TrySetResult();
         }
     }
 

@@ -13,13 +13,18 @@ internal sealed class NoticePublisher : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly ISystemFacts _facts;
     private readonly TimeProvider _time;
+    private readonly Action<MetadataLimitException> _refused;
     private readonly Task _run;
     private AgreementNotice? _notice;
     private int _version = -1;
 
-    public NoticePublisher(ISystemFacts facts, TimeProvider time, CancellationToken stopped)
+    /// <param name="facts">By which it is told.</param>
+    /// <param name="refused">Told when there is no room for it.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="stopped">Ends it.</param>
+    public NoticePublisher(ISystemFacts facts, Action<MetadataLimitException> refused, TimeProvider time, CancellationToken stopped)
     {
-        (_facts, _time) = (facts, time);
+        (_facts, _refused, _time) = (facts, refused, time);
         _run = Task.Run(() => RunAsync(stopped), CancellationToken.None);
     }
 
@@ -34,6 +39,14 @@ internal sealed class NoticePublisher : IAsyncDisposable
             }
 
             (_notice, _version) = (notice, Math.Max(version, _version));
+            Again();
+        }
+    }
+
+    private void Again()
+    {
+        lock (_gate)
+        {
             if (_due.CurrentCount == 0)
             {
                 _due.Release();
@@ -51,6 +64,7 @@ internal sealed class NoticePublisher : IAsyncDisposable
     {
         AgreementNotice? told = null;
         var toldVersion = -1;
+        var isRefused = false;
         while (true)
         {
             await _due.WaitAsync(stopped).ConfigureAwait(false);
@@ -61,16 +75,32 @@ internal sealed class NoticePublisher : IAsyncDisposable
                 (notice, version) = (_notice!, _version);
             }
 
-            if (notice != told)
+            try
             {
-                await _facts.SetAsync(AgreementNotice.FactKey, notice.Encode(), stopped).ConfigureAwait(false);
-                told = notice;
-            }
+                if (notice != told)
+                {
+                    await _facts.SetAsync(AgreementNotice.FactKey, notice.Encode(), stopped).ConfigureAwait(false);
+                    told = notice;
+                }
 
-            if (version > toldVersion)
+                if (version > toldVersion)
+                {
+                    await _facts.SetAsync(VersionKey, (ulong)version, stopped).ConfigureAwait(false);
+                    toldVersion = version;
+                }
+
+                isRefused = false;
+            }
+            catch (MetadataLimitException e)
             {
-                await _facts.SetAsync(VersionKey, (ulong)version, stopped).ConfigureAwait(false);
-                toldVersion = version;
+                // The user's metadata leave no room. Without its notice the node has no part in the agreement, so it is tried until there is.
+                if (!isRefused)
+                {
+                    _refused(e);
+                }
+
+                isRefused = true;
+                Again();
             }
 
             await Task.Delay(Period, _time, stopped).ConfigureAwait(false);

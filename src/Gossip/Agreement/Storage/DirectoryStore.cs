@@ -21,7 +21,7 @@ internal sealed class DirectoryStore : IAcceptorStore
     private long _logBytes;
     private long _logNumber;
     private long _sequence;
-    private AcceptorStoreException? _failure;
+    private TableStoreException? _failure;
 
     private DirectoryStore(StoreDirectory directory, StoreContents contents, long checkpointBytes)
     {
@@ -29,6 +29,7 @@ internal sealed class DirectoryStore : IAcceptorStore
         _checkpointBytes = checkpointBytes;
         Id = directory.Identity.Store;
         (Recovered, _logNumber, _logBytes, _sequence) = contents;
+        directory.CountBoot();
         _log = directory.OpenLog(_logNumber);
     }
 
@@ -47,18 +48,30 @@ internal sealed class DirectoryStore : IAcceptorStore
     /// <param name="newId">The identity of a store that is created.</param>
     /// <param name="values">Reads what is kept.</param>
     /// <param name="checkpointBytes">How large a log may grow.</param>
-    /// <exception cref="AcceptorStoreException">The directory cannot be used; the message says why, and what to do.</exception>
+    /// <exception cref="TableStoreException">The directory cannot be used; the message says why, and what to do.</exception>
     public static DirectoryStore Open(string path, NodeId node, Guid newId, ValueFormat values, long checkpointBytes = CheckpointBytes)
     {
         var directory = StoreDirectory.Open(path, node, newId);
         try
         {
-            return new DirectoryStore(directory, new StoreRecovery(directory, new RecordFormat(values)).Run(), checkpointBytes);
+            var contents = new StoreRecovery(directory, new RecordFormat(values)).Run();
+            _ = Acceptor.Restore(new AcceptorId(node, directory.Identity.Store), contents.Records); // sound records that do not fit each other are damage, too
+            return new DirectoryStore(directory, contents, checkpointBytes);
         }
         catch (Exception e)
         {
             directory.Dispose();
-            throw e is IOException and not AcceptorStoreException or UnauthorizedAccessException ? directory.Unwritable(e) : e;
+            if (e is InvalidDataException)
+            {
+                throw directory.Damaged("log", $"does not fit what came before it: {e.Message}");
+            }
+
+            if (e is not (IOException or UnauthorizedAccessException))
+            {
+                throw;
+            }
+
+            throw directory.Unwritable(e);
         }
     }
 
@@ -89,6 +102,19 @@ internal sealed class DirectoryStore : IAcceptorStore
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Makes sure that the store is never opened again: another copy of it was in use.</summary>
+    public void Supersede()
+    {
+        try
+        {
+            _directory.Supersede();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw _directory.Unwritable(e);
+        }
     }
 
     public ValueTask DisposeAsync()

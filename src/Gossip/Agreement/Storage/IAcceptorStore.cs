@@ -16,6 +16,10 @@ internal interface IAcceptorStore : IAsyncDisposable
     /// <param name="records">What is new, in order.</param>
     /// <param name="checkpoint">Gives all that must be kept as one record, when the store wants to forget how it came about.</param>
     /// <param name="cancellationToken">Ends the wait, not the write.</param>
-    /// <exception cref="AcceptorStoreException">The records may or may not be safe. The store takes no more, and its acceptor must not answer any more.</exception>
+    /// <exception cref="TableStoreException">The records may or may not be safe. The store takes no more, and its acceptor must not answer any more.</exception>
     ValueTask AppendAsync(IReadOnlyList<AcceptorRecord> records, Func<CheckpointRecord> checkpoint, CancellationToken cancellationToken);
+
+    /// <summary>Notes for ever that another copy of the store was in use: it is not opened any more.</summary>
+    /// <exception cref="TableStoreException">It could not be noted.</exception>
+    void Supersede();
 }

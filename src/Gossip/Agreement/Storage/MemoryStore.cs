@@ -11,5 +11,10 @@ internal sealed class MemoryStore(Guid id) : IAcceptorStore
 
     public ValueTask AppendAsync(IReadOnlyList<AcceptorRecord> records, Func<CheckpointRecord> checkpoint, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
+    public void Supersede()
+    {
+        // It cannot be copied, and is not opened again.
+    }
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -7,7 +7,8 @@ namespace Gossip.Agreement;
 /// <param name="Store">Drawn when the store was created.</param>
 /// <param name="Node">The node that created it.</param>
 /// <param name="Boots">How often it was opened: of two copies of one store, the one that was opened less often is the stale one.</param>
-internal sealed record StoreIdentity(int Version, Guid Store, NodeId Node, long Boots)
+/// <param name="IsSuperseded">Another copy of it was in use, so that this one must never vote again.</param>
+internal sealed record StoreIdentity(int Version, Guid Store, NodeId Node, long Boots, bool IsSuperseded = false)
 {
     public const int CurrentVersion = 1;
 
@@ -15,6 +16,7 @@ internal sealed record StoreIdentity(int Version, Guid Store, NodeId Node, long 
     private const int StoreField = 2;
     private const int NodeField = 3;
     private const int BootsField = 4;
+    private const int SupersededField = 5;
 
     public byte[] Encode() => WireEncoding.Encode(this, static (ref WireWriter writer, StoreIdentity identity) =>
     {
@@ -22,6 +24,7 @@ internal sealed record StoreIdentity(int Version, Guid Store, NodeId Node, long 
         AgreementFields.Write(ref writer, StoreField, identity.Store);
         writer.Id(NodeField, identity.Node);
         writer.Number(BootsField, (ulong)identity.Boots);
+        writer.Flag(SupersededField, identity.IsSuperseded);
     });
 
     public static bool TryRead(ReadOnlySpan<byte> bytes, out StoreIdentity identity)
@@ -30,6 +33,7 @@ internal sealed record StoreIdentity(int Version, Guid Store, NodeId Node, long 
         Guid store = default;
         NodeId node = default;
         ulong boots = 0;
+        var superseded = false;
         var good = true;
         var reader = new WireReader(bytes);
         while (good && reader.Next())
@@ -48,10 +52,13 @@ internal sealed record StoreIdentity(int Version, Guid Store, NodeId Node, long 
                 case BootsField:
                     reader.Read(ref boots);
                     break;
+                case SupersededField:
+                    reader.Read(ref superseded);
+                    break;
             }
         }
 
-        identity = new StoreIdentity(version, store, node, (long)boots);
+        identity = new StoreIdentity(version, store, node, (long)boots, superseded);
         return good && !reader.Malformed && version > 0;
     }
 }

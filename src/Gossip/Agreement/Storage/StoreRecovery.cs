@@ -17,7 +17,8 @@ internal sealed class StoreRecovery(StoreDirectory directory, RecordFormat forma
         var checkpoint = directory.ReadCheckpoint();
         if (checkpoint is null)
         {
-            return Create();
+            // The identity counts no start before there is a checkpoint: so this is a new store, or one that a crash kept from being made.
+            return directory.Identity.Boots == 0 ? Create() : throw directory.Damaged("checkpoint", "is missing");
         }
 
         if (!LogFrame.TryRead(checkpoint, out var number, out var inner) || !LogFrame.TryRead(inner, out var sequence, out var record) || !format.TryRead(record, out var first))
@@ -31,7 +32,7 @@ internal sealed class StoreRecovery(StoreDirectory directory, RecordFormat forma
         return new StoreContents(_records, number, length, next);
     }
 
-    /// <summary>A new store, or one that a crash kept from being made: before the first checkpoint no record was ever safe.</summary>
+    /// <summary>Before the first checkpoint no record was ever safe.</summary>
     private StoreContents Create()
     {
         directory.CreateLog(0).Dispose();
@@ -51,7 +52,6 @@ internal sealed class StoreRecovery(StoreDirectory directory, RecordFormat forma
                     throw directory.Damaged($"log-{number}", $"is damaged at byte {position}, with sound records after it");
                 }
 
-                directory.CutLog(number, position);
                 break;
             }
 
@@ -60,6 +60,8 @@ internal sealed class StoreRecovery(StoreDirectory directory, RecordFormat forma
             sequence++;
         }
 
+        // What was read may be in memory only, and gone after the next loss of power: a flush that failed leaves it there, and marked as written (Rebello et al. 2020).
+        directory.RewriteLog(number, log[..position]);
         return (position, sequence);
     }
 
@@ -80,7 +82,7 @@ internal sealed class StoreRecovery(StoreDirectory directory, RecordFormat forma
         }
     }
 
-    private AcceptorStoreException Unreadable(long number, int position) =>
+    private TableStoreException Unreadable(long number, int position) =>
         directory.Damaged($"log-{number}", $"holds a record at byte {position} that is sound but means nothing");
 
     /// <summary>Whether a later frame of the same log follows: then the bad one was safe once, and no crash tore it.</summary>

@@ -86,8 +86,8 @@ public sealed class DirectoryStoreTests : IDisposable
             var damaged = (byte[])bytes.Clone();
             damaged[at] ^= 0x40;
             await File.WriteAllBytesAsync(log, damaged, TestContext.Current.CancellationToken);
-            var refused = Assert.Throws<AcceptorStoreException>(() => Open());
-            Assert.Equal(AcceptorStoreFailure.Damaged, refused.Failure);
+            var refused = Assert.Throws<TableStoreException>(() => Open());
+            Assert.Equal(TableStoreFailure.Damaged, refused.Failure);
             Assert.Contains(_path, refused.Message, StringComparison.Ordinal);
         }
     }
@@ -102,17 +102,18 @@ public sealed class DirectoryStoreTests : IDisposable
         var bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
         bytes[^1] ^= 1;
         await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
-        Assert.Equal(AcceptorStoreFailure.Damaged, Assert.Throws<AcceptorStoreException>(() => Open()).Failure);
+        Assert.Equal(TableStoreFailure.Damaged, Assert.Throws<TableStoreException>(() => Open()).Failure);
     }
 
     [Theory]
     [InlineData("identity")]
     [InlineData("log-0")]
+    [InlineData("checkpoint")]
     public async Task A_missing_file_is_refused(string name)
     {
         await WriteAsync(3);
         File.Delete(Path.Combine(_path, name));
-        Assert.Equal(AcceptorStoreFailure.Damaged, Assert.Throws<AcceptorStoreException>(() => Open()).Failure);
+        Assert.Equal(TableStoreFailure.Damaged, Assert.Throws<TableStoreException>(() => Open()).Failure);
     }
 
     [Fact]
@@ -130,15 +131,15 @@ public sealed class DirectoryStoreTests : IDisposable
     {
         await WriteAsync(1);
         await using var store = Open();
-        Assert.Equal(AcceptorStoreFailure.InUse, Assert.Throws<AcceptorStoreException>(() => Open()).Failure);
+        Assert.Equal(TableStoreFailure.InUse, Assert.Throws<TableStoreException>(() => Open()).Failure);
     }
 
     [Fact]
     public async Task The_directory_of_another_node_is_refused()
     {
         await WriteAsync(1);
-        var refused = Assert.Throws<AcceptorStoreException>(() => DirectoryStore.Open(_path, OtherNode, StoreId, Values));
-        Assert.Equal(AcceptorStoreFailure.OfAnotherNode, refused.Failure);
+        var refused = Assert.Throws<TableStoreException>(() => DirectoryStore.Open(_path, OtherNode, StoreId, Values));
+        Assert.Equal(TableStoreFailure.OfAnotherNode, refused.Failure);
     }
 
     [Fact]
@@ -147,8 +148,8 @@ public sealed class DirectoryStoreTests : IDisposable
         File.WriteAllText(_path, "a file");
         try
         {
-            var refused = Assert.Throws<AcceptorStoreException>(() => Open());
-            Assert.Equal(AcceptorStoreFailure.Unwritable, refused.Failure);
+            var refused = Assert.Throws<TableStoreException>(() => Open());
+            Assert.Equal(TableStoreFailure.Unwritable, refused.Failure);
             Assert.Contains(_path, refused.Message, StringComparison.Ordinal);
         }
         finally
@@ -164,9 +165,64 @@ public sealed class DirectoryStoreTests : IDisposable
         Directory.Delete(_path, recursive: true); // so that the checkpoint cannot be written
         var acceptor = new Acceptor(new AcceptorId(Node, StoreId));
         var record = new PromiseRecord(Ballot(1));
-        await Assert.ThrowsAsync<AcceptorStoreException>(() => store.AppendAsync([record], acceptor.Checkpoint, TestContext.Current.CancellationToken).AsTask());
+        await Assert.ThrowsAsync<TableStoreException>(() => store.AppendAsync([record], acceptor.Checkpoint, TestContext.Current.CancellationToken).AsTask());
         Directory.CreateDirectory(_path);
-        await Assert.ThrowsAsync<AcceptorStoreException>(() => store.AppendAsync([record], acceptor.Checkpoint, TestContext.Current.CancellationToken).AsTask());
+        await Assert.ThrowsAsync<TableStoreException>(() => store.AppendAsync([record], acceptor.Checkpoint, TestContext.Current.CancellationToken).AsTask());
+    }
+
+    /// <summary>After a flush that failed the system may show what the disk never got. So whatever is read at a start is written anew before anything is built on it.</summary>
+    [Fact]
+    public async Task What_was_read_at_a_start_is_in_a_new_file()
+    {
+        await WriteAsync(3);
+        await using var before = new FileStream(Log(), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var length = before.Length;
+        await AppendAsync(new Acceptor(new AcceptorId(Node, StoreId)), 1);
+        Assert.Equal(length, before.Length);
+        Assert.True(new FileInfo(Log()).Length > length);
+    }
+
+    [Fact]
+    public async Task A_store_of_which_another_copy_was_in_use_is_never_opened_again()
+    {
+        await WriteAsync(1);
+        await using (var store = Open())
+        {
+            store.Supersede();
+        }
+
+        Assert.Equal(TableStoreFailure.Superseded, Assert.Throws<TableStoreException>(() => Open()).Failure);
+    }
+
+    /// <summary>The device that is always full stands for the file that cannot be written.</summary>
+    [Theory]
+    [InlineData("identity.tmp")]
+    [InlineData("checkpoint.tmp")]
+    public void A_full_disk_is_told_at_the_start(string file)
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "Needs /dev/full.");
+        Directory.CreateDirectory(_path);
+        File.CreateSymbolicLink(Path.Combine(_path, file), "/dev/full");
+        Assert.Equal(TableStoreFailure.Unwritable, Assert.Throws<TableStoreException>(() => Open()).Failure);
+    }
+
+    [Fact]
+    public async Task A_full_disk_retires_the_store_and_loses_nothing_that_was_safe()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "Needs /dev/full.");
+        await WriteAsync(3);
+        var store = DirectoryStore.Open(_path, Node, StoreId, Values, checkpointBytes: 1);
+        var acceptor = Restore(store);
+        var link = Path.Combine(_path, "checkpoint.tmp");
+        File.CreateSymbolicLink(link, "/dev/full");
+        var record = new PromiseRecord(Ballot(4));
+        acceptor.Apply(record);
+        var failed = await Assert.ThrowsAsync<TableStoreException>(() => store.AppendAsync([record], acceptor.Checkpoint, TestContext.Current.CancellationToken).AsTask());
+        Assert.Equal(TableStoreFailure.Unwritable, failed.Failure);
+        await store.DisposeAsync();
+        File.Delete(link);
+        await using var again = Open();
+        Assert.Equal(4UL, Restore(again).PromisedBallot.Round); // nobody was told, and it may be there all the same
     }
 
     private static Ballot Ballot(int round) => new((ulong)round, new NodeInstance(Node, 1));
