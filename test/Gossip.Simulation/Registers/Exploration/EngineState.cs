@@ -35,7 +35,8 @@ internal static class EngineState
         var fields = new List<FieldInfo>();
         for (var level = of; level is not null && level != typeof(object); level = level.BaseType)
         {
-            fields.AddRange(level.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly));
+            // Who leaves a proposer without an answer decides about seats, and about no vote.
+            fields.AddRange(level.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).Where(field => field.FieldType != typeof(Attendance)));
         }
 
         return [.. fields];
