@@ -1,5 +1,4 @@
 using Gossip.Agreement;
-using Gossip.Tests.Wire;
 using Gossip.Wire;
 using Xunit;
 
@@ -57,7 +56,7 @@ public sealed class AgreementMutationTests
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{round} inputs of seed {Fuzz.Seed}: {taken} taken, {refused} refused, {decided} calls done.");
-        Assert.True(taken > round / 10 && refused > round / 10, $"{taken} taken, {refused} refused");
+        Assert.True(taken > round / 20 && refused > round / 20, $"{taken} taken, {refused} refused"); // both happen often
 
         void Mutate(bool isVictim, byte[] original, byte[] head, Func<byte[], bool> deliver)
         {

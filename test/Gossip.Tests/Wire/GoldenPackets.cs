@@ -1,5 +1,5 @@
-using Gossip.Agreement;
 using System.Net;
+using Gossip.Agreement;
 using Gossip.Membership;
 using Gossip.Messaging;
 using Gossip.Metadata;
