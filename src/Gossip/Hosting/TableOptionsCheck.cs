@@ -10,8 +10,7 @@ internal static class TableOptionsCheck
     private const string Founding = $"{Table}.{nameof(TableOptions.Founding)}";
     private const string Expect = $"{Table}.{nameof(TableOptions.Expect)}";
     private const string ExpectOf = $"{Table}.{nameof(TableOptions.ExpectOf)}";
-    private const string UseExpect =
-        $"set {Founding} = {nameof(TableFounding.Expect)}, and {Expect} of {ExpectOf} to more than half of the nodes that the cluster begins with, on every node";
+    private const string UseSingle = $"set {Founding} = {nameof(TableFounding.Single)} on exactly one node, and {nameof(TableFounding.Never)} on all others";
 
     private const int MaxZoneBytes = 256;
 
@@ -34,6 +33,8 @@ internal static class TableOptionsCheck
         Require(Enum.IsDefined(table.VersionFloor), failures,
             $"{Table}.{nameof(table.VersionFloor)} is {table.VersionFloor}: choose {string.Join(" or ", Enum.GetNames<TableVersionFloor>())}.");
         CheckExpected(table, failures);
+        Require(table.Founding != TableFounding.Expect, failures,
+            $"{Founding} is {nameof(TableFounding.Expect)}, which this version cannot do yet: name the founders' IP addresses in {nameof(GossipOptions.Seeds)}, or set {Founding} = {nameof(TableFounding.Single)} on exactly one node.");
         switch (table.Founding)
         {
             case TableFounding.Seeds when table.Votes:
@@ -66,8 +67,7 @@ internal static class TableOptionsCheck
     private static void CheckSeeds(IList<string> seeds, bool isLoopback, List<string> failures)
     {
         Require(isLoopback || seeds.Count > 0, failures,
-            $"{nameof(GossipOptions.Seeds)} is empty, so nothing says who makes the cluster's table: name the founders' addresses in {nameof(GossipOptions.Seeds)}, the same on every node; or {UseExpect}; "
-            + $"or set {Founding} = {nameof(TableFounding.Single)} on exactly one node, or {nameof(TableFounding.Never)} where a table exists already.");
+            $"{nameof(GossipOptions.Seeds)} is empty, so nothing says who makes the cluster's table: name the founders' addresses in {nameof(GossipOptions.Seeds)}, the same on every node; or {UseSingle}, as where a table exists already.");
         HashSet<string> founders = new(StringComparer.Ordinal);
         foreach (var seed in seeds)
         {
@@ -77,7 +77,7 @@ internal static class TableOptionsCheck
             }
 
             Require(address.Ip is not null, failures,
-                $"{nameof(GossipOptions.Seeds)} contains the name '{seed}', and a name does not say who makes the cluster's table, for what stands behind it may differ from node to node: {UseExpect}; or write its IP address.");
+                $"{nameof(GossipOptions.Seeds)} contains the name '{seed}', and a name does not say who makes the cluster's table, for what stands behind it may differ from node to node: {UseSingle}; or write its IP address.");
             Require(founders.Add(address.ToString()), failures,
                 $"{nameof(GossipOptions.Seeds)} contains '{seed}' twice, and each founder of the table counts once: take one out, on every node.");
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Collections.Immutable;
 using Gossip.Wire;
 
@@ -62,6 +63,7 @@ internal sealed record AgreementNotice
 
     public byte[] Encode() => WireEncoding.Encode(this, Write, SizeHint);
 
+    [SuppressMessage("Design", "MA0051", Justification = "One case for each field, and nothing else.")]
     public static AgreementNotice? Read(ReadOnlySpan<byte> bytes)
     {
         Guid store = default, founders = default;
