@@ -137,6 +137,13 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
                 Ask(now, asked, insist: true);
             }
         }
+
+        if (_reads.OnUnreachable(node))
+        {
+            Confirm(now);
+        }
+
+        Look(now);
     }
 
     public void OnTick(long now)

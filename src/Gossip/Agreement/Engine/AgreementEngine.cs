@@ -194,6 +194,7 @@ internal sealed partial class AgreementEngine
     /// <summary>A node cannot be reached, or its process ended.</summary>
     public void OnUnreachable(long now, NodeId node)
     {
+        _proposer.OnUnreachable(now, node);
         _client.OnUnreachable(now, node);
         _taker.OnUnreachable(node);
         Finish(now);
