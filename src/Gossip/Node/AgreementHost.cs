@@ -166,7 +166,7 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
                 engine.OnRequest(now, new NodeInstance(from, message.Life), request);
                 break;
             case { Body: AcceptorReply reply }:
-                engine.OnReply(now, reply);
+                engine.OnReply(now, from, reply);
                 break;
             case { Body: Proposal proposal }:
                 engine.OnProposal(now, proposal);
@@ -357,7 +357,7 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
 
         if (gated.To == _setup.Self)
         {
-            _pump.Post((engine, now) => engine.OnReply(now, reply), here: true);
+            _pump.Post((engine, now) => engine.OnReply(now, _setup.Self.Id, reply), here: true);
         }
         else
         {

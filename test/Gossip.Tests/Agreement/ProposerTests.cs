@@ -187,11 +187,12 @@ public sealed class ProposerTests
     public void A_stray_reply_of_a_stranger_does_no_harm()
     {
         var proposer = _cluster.Proposer(10);
+        var elsewhere = Configuration.Of(9, [AgreementCluster.Id(9)]);
         _cluster.Loses = request => request is Accept;
         Submit(proposer, 1, "a");
         for (ulong tag = 0; tag < 8; tag++)
         {
-            foreach (var reply in new AcceptorReply[] { new Installed(proposer.Register), new NeedsBase(Ballot.None, Position.Nowhere), new Accepted(Ballot.None), new Staged(Position.Nowhere), new Absent(AgreementCluster.Id(9), default, null) })
+            foreach (var reply in new AcceptorReply[] { new Installed(proposer.Register), new NeedsBase(Ballot.None, Position.Nowhere), new Accepted(Ballot.None), new Staged(Position.Nowhere), new Absent(AgreementCluster.Id(9), default, null), new Moved(proposer.Register with { Epoch = 9 }, elsewhere) })
             {
                 proposer.OnReply(_cluster.Now, reply with { From = AgreementCluster.Id(9), Tag = tag });
             }

@@ -114,6 +114,11 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
     {
         if (reply is Moved moved && _reads.Asked(reply.Tag))
         {
+            if (!Configuration!.HasSeatOf(reply.From.Node))
+            {
+                return; // it was not asked
+            }
+
             Follow(now, moved.Register, moved.Configuration);
             return;
         }

@@ -208,6 +208,9 @@ internal sealed partial class AgreementEngine
         }
     }
 
+    /// <summary>Whether a node may answer as this acceptor: it names itself, or a seat of the founders' list that its requests go to this node for.</summary>
+    private bool IsFrom(NodeId node, AcceptorId acceptor) => !node.IsNone && (acceptor.Node == node || _foundation.NodeOf(acceptor) == node);
+
     private Guid NextGuid()
     {
         Span<byte> bytes = stackalloc byte[AgreementFields.GuidSize];

@@ -158,9 +158,14 @@ internal sealed partial class AgreementEngine
         Finish(now);
     }
 
-    /// <summary>An acceptor's answer to this node.</summary>
-    public void OnReply(long now, AcceptorReply reply)
+    /// <summary>An acceptor's answer to this node. What somebody says in another's name counts for nothing.</summary>
+    public void OnReply(long now, NodeId from, AcceptorReply reply)
     {
+        if (!IsFrom(from, reply.From))
+        {
+            return;
+        }
+
         if (ClientReads.IsForRead(reply))
         {
             _client.OnReply(now, reply);

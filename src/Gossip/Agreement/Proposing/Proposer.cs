@@ -170,8 +170,8 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
         Attendance.Answered(reply.From);
         switch (reply)
         {
-            case Moved moved when moved.Register.Register == _register.Register || _register.Epoch == 0:
-                Follow(now, moved.Register, moved.Configuration, null);
+            case Moved moved:
+                OnMoved(moved);
                 return;
             case Absent { IsOtherStore: true } absent:
                 outbox.Lost.Add(absent.To);
