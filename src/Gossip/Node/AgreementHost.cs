@@ -319,7 +319,7 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
         {
             if (_calls.Remove(result.Ticket, out var call))
             {
-                call.Complete(result, result.Status is ClientStatus.NotSent or ClientStatus.Unknown ? _engine.Diagnosis(_pump.Now) : "");
+                call.Complete(result, result.Status is ClientStatus.NotSent or ClientStatus.Unknown ? Diagnose(result) : "");
             }
         }
 
@@ -331,6 +331,10 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
             }
         }
     }
+
+    private string Diagnose(ClientResult result) => result.WasBusy
+        ? "Those who decide have too much to do: as many changes wait, or as many results are kept for clients that may ask again, as there is room for. Results of clients that fell silent are dropped after some minutes."
+        : _engine.Diagnosis(_pump.Now);
 
     private void Say(NodeId to, TurnMessage message)
     {

@@ -182,6 +182,16 @@ public sealed class RegisterClientTests
     }
 
     [Fact]
+    public void A_change_that_found_no_room_until_its_deadline_says_so()
+    {
+        Follow();
+        Answer(A, Change(1), Verdict.Busy);
+        _client.OnTick(Deadline);
+        var result = Assert.Single(_outbox.Results);
+        Assert.Equal((ClientStatus.Unknown, true), (result.Status, result.WasBusy));
+    }
+
+    [Fact]
     public void A_change_whose_result_was_forgotten_ends_at_once()
     {
         Follow();

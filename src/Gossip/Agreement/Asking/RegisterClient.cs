@@ -226,7 +226,7 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
         _asked.Remove(asked.Id.Sequence);
         if (asked.Ticket != 0)
         {
-            outbox.Results.Add(new ClientResult(asked.Ticket, status, result));
+            outbox.Results.Add(new ClientResult(asked.Ticket, status, result, WasBusy: asked is { IsPausing: true, InsistNext: false }));
         }
     }
 

@@ -42,8 +42,13 @@ internal sealed class Evaluation(RegisterValue start)
             return ChangeOutcome.Done;
         }
 
-        _state = after;
-        _sessions = _sessions.Remember(change, result);
+        if (!_sessions.TryRemember(change, result, out var sessions))
+        {
+            result = default;
+            return ChangeOutcome.TooMany;
+        }
+
+        (_state, _sessions) = (after, sessions);
         _winners.Add(change);
         return ChangeOutcome.Applied;
     }
@@ -118,7 +123,7 @@ internal enum ChangeOutcome
     /// <summary>Its client gave it up before.</summary>
     Void,
 
-    /// <summary>Its client waits for too many at once.</summary>
+    /// <summary>Its client waits for too many at once, or all clients do: there is no room for its result.</summary>
     TooMany,
 
     /// <summary>The epoch is over; it is to be tried in the next one.</summary>
