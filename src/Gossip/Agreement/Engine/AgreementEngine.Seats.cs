@@ -60,8 +60,15 @@ internal sealed partial class AgreementEngine
         _proposer.Follow(now, register, configuration, null);
         _client.Follow(now, register, configuration);
         _dueSince = long.MaxValue;
+        KeepAttendance();
         _outbox.Events.Add(new AgreementEvent(AgreementEventKind.EpochChanged, configuration.ToString()));
     }
+
+    /// <summary>Who leaves requests unanswered matters for those that vote, or could.</summary>
+    private void KeepAttendance() => _proposer.Attendance.Keep(acceptor =>
+        _proposer.Configuration?.Contains(acceptor) == true
+        || Configuration?.Contains(acceptor) == true
+        || _peers.GetValueOrDefault(acceptor.Node)?.Notice?.Store == acceptor.Store);
 
     /// <summary>The proposer and the client each learn of later epochs by themselves; then the other follows. A proposer that went back to open an epoch again is left to it.</summary>
     private void Synchronize(long now)

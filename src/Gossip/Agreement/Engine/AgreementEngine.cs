@@ -133,6 +133,8 @@ internal sealed partial class AgreementEngine
             _lookAt = Math.Min(_lookAt, now);
         }
 
+        KeepAttendance();
+
         Finish(now);
     }
 
