@@ -82,10 +82,10 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
     }
 
     public async ValueTask<ReadOnlyMemory<byte>> ChangeAsync(ReadOnlyMemory<byte> body, TimeSpan timeout, CancellationToken cancellationToken) =>
-        (await CallAsync((engine, now, ticket) => engine.Change(now, ticket, body, now + timeout.Ticks), timeout, cancellationToken).ConfigureAwait(false)).Result;
+        (await CallAsync(isChange: true, (engine, now, ticket) => engine.Change(now, ticket, body, now + timeout.Ticks), timeout, cancellationToken).ConfigureAwait(false)).Result;
 
     public async ValueTask<RegisterValue> ReadAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
-        (await CallAsync((engine, now, ticket) => engine.Read(now, ticket, now + timeout.Ticks), timeout, cancellationToken).ConfigureAwait(false)).Value!;
+        (await CallAsync(isChange: false, (engine, now, ticket) => engine.Read(now, ticket, now + timeout.Ticks), timeout, cancellationToken).ConfigureAwait(false)).Value!;
 
     public async ValueTask<IAsyncDisposable> TakeTurnAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -180,22 +180,25 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
         }
     }
 
-    private async ValueTask<ClientResult> CallAsync(Action<AgreementEngine, long, long> begin, TimeSpan timeout, CancellationToken cancellationToken)
+    private async ValueTask<ClientResult> CallAsync(bool isChange, Action<AgreementEngine, long, long> begin, TimeSpan timeout, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var call = new PendingCall();
+        var call = new PendingCall(isChange);
         _pump.Post(
             (engine, now) =>
             {
                 _calls.Add(++_lastTicket, call);
+                call.Begin();
                 begin(engine, now, _lastTicket);
             },
             here: true);
-        var result = await WaitAsync(call.Result, cancellationToken).ConfigureAwait(false);
+        var result = await call.WaitAsync(_pump.Ended, cancellationToken).ConfigureAwait(false);
         return result.Status switch
         {
             ClientStatus.Done => result,
             ClientStatus.Stopped => throw Stopped(),
+            ClientStatus.Abandoned => throw new TableUnavailableException(
+                "The node stopped before it heard what became of the change. Whether it happens is not known: a read on another node shows it.", mayHaveHappened: true),
             _ => throw new TableUnavailableException(
                 $"The table was not available within {timeout}. {call.Diagnosis}" + (result.Status == ClientStatus.Unknown ? " Whether the change happens is not known: read again to see." : ""),
                 result.Status == ClientStatus.Unknown),
@@ -213,8 +216,7 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
         if (!task.IsCompleted)
         {
             // Whatever is queued after the pump's last batch is never run.
-            var ended = _pump.HasEnded ? throw Stopped() : _pump.Ended;
-            await Task.WhenAny(task, ended).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await Task.WhenAny(task, _pump.Ended).WaitAsync(cancellationToken).ConfigureAwait(false);
             if (!task.IsCompleted)
             {
                 throw Stopped();

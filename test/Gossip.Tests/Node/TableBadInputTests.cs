@@ -192,6 +192,22 @@ public sealed class TableBadInputTests : IDisposable
     }
 
     [Fact]
+    public async Task A_change_under_way_when_the_node_stops_says_that_its_outcome_is_not_known()
+    {
+        await using var cluster = new LocalCluster();
+        var keeper = await cluster.AddAsync(options => options.Table = new TableOptions());
+        var node = await cluster.AddAsync(options => options.Table = new TableOptions { Votes = false, OperationTimeout = TimeSpan.FromMinutes(1) });
+        await cluster.FormedAsync();
+        var version = (await node.Table.ReadAllAsync(Token)).Version;
+        await cluster.KillAsync(keeper);
+        var write = node.Table.InsertRowAsync("row", new byte[1], version, cancellationToken: Token);
+        var read = node.Table.ReadAllAsync(Token);
+        await node.StopAsync(Token).InTime();
+        Assert.True((await Assert.ThrowsAsync<TableUnavailableException>(() => write.InTime())).MayHaveHappened);
+        await Assert.ThrowsAsync<GossipStateException>(() => read.InTime());
+    }
+
+    [Fact]
     public async Task A_stop_without_time_says_goodbye_all_the_same()
     {
         await using var cluster = new LocalCluster();

@@ -38,6 +38,9 @@ internal enum ClientStatus
     /// <summary>No majority answered before the deadline. The change may still happen; the next read shows what is true by then.</summary>
     Unknown,
 
-    /// <summary>The node stopped.</summary>
+    /// <summary>The node stopped, and nothing happened.</summary>
     Stopped,
+
+    /// <summary>The node stopped after the change was sent. It may have happened, or still happen.</summary>
+    Abandoned,
 }

@@ -179,7 +179,7 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
     {
         foreach (var asked in _asked.Values.ToArray())
         {
-            End(asked, ClientStatus.Stopped);
+            End(asked, asked.IsSent ? ClientStatus.Abandoned : ClientStatus.Stopped);
         }
 
         _reads.Stop();
