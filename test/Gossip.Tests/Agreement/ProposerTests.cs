@@ -80,7 +80,7 @@ public sealed class ProposerTests
 
         second.OnUnreachable(_cluster.Now, _cluster.Ids[0].Node);
         _cluster.Run();
-        Assert.Empty(_cluster.Settled.Where(settled => settled.Verdict == Verdict.NotLeader)); // the third may yet agree
+        Assert.DoesNotContain(_cluster.Settled, settled => settled.Verdict == Verdict.NotLeader); // the third may yet agree
         second.OnUnreachable(_cluster.Now, _cluster.Ids[2].Node);
         _cluster.Run();
 

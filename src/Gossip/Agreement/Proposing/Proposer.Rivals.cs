@@ -1,5 +1,3 @@
-using Gossip.Node;
-
 namespace Gossip.Agreement;
 
 /// <content>Rivals: what to do when acceptors promised another proposer more.</content>
