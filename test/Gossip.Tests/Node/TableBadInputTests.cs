@@ -82,6 +82,78 @@ public sealed class TableBadInputTests : IDisposable
     }
 
     [Fact]
+    public async Task A_directory_that_became_read_only_is_refused_and_when_it_is_writable_again_nothing_is_lost()
+    {
+        if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess)
+        {
+            Assert.Skip("Needs a process that permissions bind.");
+            return;
+        }
+
+        await WriteAsync("row");
+        var mode = File.GetUnixFileMode(_directory);
+        File.SetUnixFileMode(_directory, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        try
+        {
+            Assert.Equal(TableStoreFailure.Unwritable, (await Assert.ThrowsAsync<TableStoreException>(() => StartAsync())).Failure);
+        }
+        finally
+        {
+            File.SetUnixFileMode(_directory, mode);
+        }
+
+        await using var node = await StartAsync();
+        Assert.NotNull((await node.Table.ReadRowAsync("row", Token)).Find("row"));
+    }
+
+    [Fact]
+    public async Task A_directory_that_was_copied_is_refused_once_a_member_that_saw_the_other_one_says_so_and_the_other_one_has_all_rows()
+    {
+        await WriteAsync("before");
+        var copy = Path.Combine(_directory, "copy");
+        Directory.CreateDirectory(copy);
+        foreach (var file in Directory.GetFiles(_directory))
+        {
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        }
+
+        await using var witness = await StartAsync(options =>
+        {
+            options.NodeId = NodeId.Derive(_name, "witness").ToString();
+            options.Table = new TableOptions { Votes = false };
+        });
+        await using (var node = await StartAsync(Join))
+        {
+            await InsertAsync(node, "after", new byte[1]);
+            await witness.Table.ReadAllAsync(Token);
+        }
+
+        await using (var node = await StartAsync(options =>
+        {
+            Join(options);
+            options.Table!.DataDirectory = copy;
+        }))
+        {
+            await Awaiting.UntilAsync(async () => (await node.GetTableStatusAsync(Token)).Acceptors is [{ State: TableAcceptorState.Lost }]);
+            Assert.Contains("store failed", (await Assert.ThrowsAsync<TableUnavailableException>(() => node.Table.ReadAllAsync(Token))).Message, StringComparison.Ordinal);
+        }
+
+        var error = await Assert.ThrowsAsync<TableStoreException>(() => StartAsync(options => options.Table!.DataDirectory = copy));
+        Assert.Equal(TableStoreFailure.Superseded, error.Failure);
+
+        await using var again = await StartAsync(); // by itself: the witness saw the copy last, and takes the two for twins
+        var table = await again.Table.ReadAllAsync(Token);
+        Assert.NotNull(table.Find("before"));
+        Assert.NotNull(table.Find("after"));
+
+        void Join(GossipOptions options)
+        {
+            options.Seeds.Add(LocalCluster.Address(witness));
+            options.Table!.Founding = TableFounding.Single;
+        }
+    }
+
+    [Fact]
     public async Task A_start_that_failed_leaves_its_directory_free()
     {
         await Assert.ThrowsAsync<SeedUnresolvableException>(() => StartAsync(options =>
