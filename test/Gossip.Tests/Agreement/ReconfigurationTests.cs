@@ -175,6 +175,34 @@ public sealed class ReconfigurationTests
         Assert.All(_cluster.Ids, (_, i) => Assert.Equal(rivals[0].Register, _cluster[i].Register));
     }
 
+    /// <summary>Gossip may still tell of the stores that the founders had in lives that have ended.</summary>
+    [Fact]
+    public void A_register_is_not_founded_on_stores_that_do_not_answer()
+    {
+        var founders = new Guid(5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5);
+        ImmutableArray<AcceptorId> seats = [.. Enumerable.Range(1, 3).Select(i => new AcceptorId(new NodeId((ulong)(1000 + i)), founders))];
+        _cluster = new AgreementCluster(acceptors: 3, seats: 0);
+        var founding = Configuration.Of(0, seats);
+        for (var i = 0; i < seats.Length; i++)
+        {
+            _cluster.Founders[seats[i]] = _cluster.Ids[i];
+            Assert.NotNull(_cluster[i].Bind(founders, seats[i], RegisterValue.Unfounded(founding, Notes.None)));
+        }
+
+        var proposer = _cluster.Proposer(10);
+        proposer.Follow(0, new RegisterId(founders, 0), founding, null);
+        var lineage = new Lineage(new Guid(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), Guid.Empty, 0);
+        proposer.Found(_cluster.Now, lineage, [_cluster.Ids[0], _cluster.Ids[1] with { Store = founders }, _cluster.Ids[2] with { Store = founders }]);
+        _cluster.Run();
+        _cluster.Pass(AgreementCluster.Timing.StageTimeout * 2);
+        Assert.Equal((0, false), (proposer.Register.Epoch, proposer.IsReconfiguring));
+
+        proposer.Found(_cluster.Now, lineage, [_cluster.Ids[0], _cluster.Ids[1], _cluster.Ids[2] with { Store = founders }]);
+        _cluster.Run();
+
+        Assert.Equal(1, proposer.Register.Epoch);
+    }
+
     /// <summary>The epoch is sealed, but only one acceptor of the next one was brought in when the proposer died.</summary>
     private (Proposer First, Proposer Second) SealAndInstall(int only)
     {

@@ -208,7 +208,7 @@ internal sealed partial class AgreementEngine
 
     private void Add(AcceptorRequest request)
     {
-        var node = request.Register.Epoch == 0 ? _foundation.NodeOf(request.To) : request.To.Node;
+        var node = request.Register.Epoch == 0 && request is not Stage ? _foundation.NodeOf(request.To) : request.To.Node;
         if (!node.IsNone)
         {
             _outbox.Requests.Add((node, request));

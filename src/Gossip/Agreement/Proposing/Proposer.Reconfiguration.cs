@@ -17,9 +17,9 @@ internal sealed partial class Proposer
     /// <summary>Who is to vote in the next epoch; empty when nothing is to change.</summary>
     public ImmutableArray<AcceptorId> Target => _target;
 
-    /// <summary>All newcomers hold the value, and a majority of the next acceptors is there, so the epoch can be sealed.</summary>
+    /// <summary>All newcomers hold the value, and a majority of the next acceptors is there, so the epoch can be sealed. The first value is empty: there a majority is enough.</summary>
     private bool IsSealDue => !_target.IsEmpty
-        && _target.All(seat => _staged.Contains(seat) || _configuration!.Contains(seat))
+        && (!_founding.IsNone || _target.All(seat => _staged.Contains(seat) || _configuration!.Contains(seat)))
         && _target.Count(_staged.Contains) > _target.Length / 2;
 
     /// <summary>Changes who votes. False when this proposer is not in charge, or is changing it already.</summary>

@@ -24,8 +24,23 @@ internal sealed partial class Proposer
 
         (_founding, _target) = (lineage, seats);
         _staged.Clear();
-        _staged.UnionWith(seats);
+        _stageTag = ++_lastTag;
+        _stageDeadline = now + timing.StageTimeout.Ticks;
         Advance();
+    }
+
+    /// <summary>
+    /// The list says who founds, and only gossip says with which stores, which may be those of lives that have ended. A register of such seats would be lost as soon as it was
+    /// founded; so a majority of the very stores that are to have the first seats has to answer.
+    /// </summary>
+    private void StageFounders()
+    {
+        foreach (var seat in _target.Where(seat => !_staged.Contains(seat)))
+        {
+            outbox.Requests.Add(new Stage(_value!) { Register = _register, To = seat, Tag = _stageTag });
+        }
+
+        _resendAt = _now + timing.Resend.Ticks;
     }
 
     private void BeginRound()
@@ -34,6 +49,12 @@ internal sealed partial class Proposer
         if (before.Lineage.IsNone && _founding.IsNone)
         {
             return; // it waits to be founded
+        }
+
+        if (before.Lineage.IsNone && !IsSealDue)
+        {
+            StageFounders();
+            return;
         }
 
         // A value that is sealed must be chosen before the next epoch may open; whoever sealed it may not have come so far.

@@ -327,6 +327,9 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
             case Phase.Installing:
                 SendInstall(_votes.Missing);
                 break;
+            case Phase.Leading when !_founding.IsNone && !IsSealDue:
+                StageFounders();
+                break;
             default:
                 _resendAt = long.MaxValue;
                 break;
