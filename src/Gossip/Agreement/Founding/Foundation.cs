@@ -125,7 +125,7 @@ internal sealed class Foundation
             return $"the observer {observed.Address} remembers a cluster; it is looked for a little longer";
         }
 
-        return Unheard(now, peers) ?? Unreached(now, peers) ?? Incomplete(now, peers);
+        return Unheard(now, peers) ?? Unreached(now, peers) ?? Rival(peers) ?? Incomplete(now, peers);
     }
 
     /// <summary>Who founds alone and keeps nothing on disk cannot tell its first start from a later one; those that it was told of may know.</summary>
@@ -141,6 +141,18 @@ internal sealed class Foundation
         return missing.Count == 0 ? null : string.Create(
             CultureInfo.InvariantCulture,
             $"the seeds {string.Join(", ", missing)} cannot be reached, and may know a cluster; this node founds alone when they were silent for {_timing.Completeness.TotalSeconds:0.#} s");
+    }
+
+    /// <summary>
+    /// A founder that was told of others. Majorities of two lists need not have a node in common, so both could found; which list is meant only an operator can tell.
+    /// </summary>
+    private string? Rival(IReadOnlyCollection<AgreementPeer> peers)
+    {
+        var rival = _setup.Founding.Kind != FoundingKind.Listed
+            ? null
+            : peers.FirstOrDefault(peer => peer is { IsPresent: true, Notice: { OffersSeat: true, FoundingSeat: >= 0 } notice } && notice.Founders != List!.Id);
+        return rival is null ? null
+            : $"{rival.Address} was configured with other founders than {string.Join(", ", List!.Entries)}, so two clusters could be founded: all nodes need the same seeds";
     }
 
     private string? Unheard(long now, IReadOnlyCollection<AgreementPeer> peers)
@@ -175,16 +187,14 @@ internal sealed class Foundation
         var missing = List!.Entries.Where((_, index) => !_filled.ContainsKey(index)).ToList();
         var isQuorate = _filled.Count >= List.Configuration.Majority;
         _quorateSince = isQuorate ? Math.Min(_quorateSince, now) : long.MaxValue;
-        if (isQuorate && (missing.Count == 0 || _setup.IsDurable || now - _quorateSince >= _timing.Completeness.Ticks))
+        if (isQuorate && (missing.Count == 0 || now - _quorateSince >= _timing.Completeness.Ticks))
         {
             return null;
         }
 
-        var rival = peers.FirstOrDefault(peer => peer is { IsPresent: true, Notice: { FoundingSeat: >= 0 } notice } && notice.Founders != List.Id);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{_filled.Count} of {List.Entries.Length} founders are here, {List.Configuration.Majority} are needed; missing: {string.Join(", ", missing)}")
-            + (rival is null ? "" : $". {rival.Address} was configured with other founders: all nodes need the same seeds");
+            $"{_filled.Count} of {List.Entries.Length} founders are here, {List.Configuration.Majority} are needed; missing: {string.Join(", ", missing)}");
     }
 
     private List<SeatCandidate> Candidates(IReadOnlyCollection<AgreementPeer> peers)
