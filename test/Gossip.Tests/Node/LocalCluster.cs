@@ -55,9 +55,11 @@ internal sealed class LocalCluster : IAsyncDisposable
         return AddAsync(options);
     }
 
-    public async Task<GossipNode> AddAsync(GossipOptions options)
+    public Task<GossipNode> AddAsync(GossipOptions options) => AddAsync(options, null, Token);
+
+    public async Task<GossipNode> AddAsync(GossipOptions options, TimeProvider? time, CancellationToken token)
     {
-        var node = await GossipNode.StartAsync(options, cancellationToken: Token);
+        var node = await GossipNode.StartAsync(options, timeProvider: time, cancellationToken: token);
         lock (_nodes)
         {
             _nodes.Add(node);
