@@ -24,7 +24,8 @@ internal sealed class RegisterCampaign
         var campaign = new RegisterCampaign();
         Parallel.For(0, seeds, new ParallelOptions { MaxDegreeOfParallelism = jobs }, i =>
         {
-            var result = RegisterRun.Play(RegisterRun.Draw(firstSeed + (ulong)i), plant is null ? null : Plant.All[plant]());
+            var seed = firstSeed + (ulong)i;
+            var result = plant is null ? RegisterRun.Play(RegisterRun.Draw(seed)) : RegisterRun.Play(RegisterRun.DrawPlain(seed), Plant.All[plant]());
             lock (campaign._lock)
             {
                 campaign.Seeds++;

@@ -10,10 +10,18 @@ internal sealed record RegisterResult(ulong Seed, RegisterCounts Counts, ulong H
 internal static class RegisterRun
 {
     public const string Progress = "progress";
+    public const string Lists = "lists-differ";
     public const string NonVacuity = "non-vacuity";
     private const int MinCommits = 100;
     private const int ClientTurns = 4;
     private static readonly ProposerTiming Timing = new();
+    private static readonly Opening[] Openings = Enum.GetValues<Opening>();
+
+    /// <summary>How far clocks are off at most. More would not show more: nothing here compares those of two nodes.</summary>
+    private static readonly TimeSpan MostSkew = TimeSpan.FromMinutes(5);
+
+    /// <summary>For how long founders that were told of different founders are watched.</summary>
+    private static readonly TimeSpan WatchOfLists = TimeSpan.FromSeconds(4);
 
     /// <summary>
     /// How long the calm may take: whoever is believed to lead is believed for its patience, a hopeless reconfiguration is given up after its time, pauses and
@@ -41,10 +49,34 @@ internal static class RegisterRun
         return new RegisterResult(setup.Seed, world.Counts, world.Trace.Value, world.Events, violation);
     }
 
-    /// <summary>The world of a seed: its size, its stores and its network are drawn.</summary>
+    /// <summary>The world of a seed: its size, its stores, its network, its clocks and its opening are drawn.</summary>
     public static RegisterSetup Draw(ulong seed)
     {
         var random = new SeededRandom(~seed);
+        var plain = DrawPlain(random, seed);
+        return random.Next(3) == 0 ? plain : Widen(plain, random);
+    }
+
+    /// <summary>The world of a seed with right clocks, all nodes started at once, and faults that befall one node or link at a time.</summary>
+    public static RegisterSetup DrawPlain(ulong seed) => DrawPlain(new SeededRandom(~seed), seed);
+
+    private static RegisterSetup Widen(RegisterSetup plain, SeededRandom random)
+    {
+        var opening = Openings[random.Next(Openings.Length)];
+        var founders = opening is Opening.Together or Opening.Scattered ? plain.Founders : 3; // of fewer none can be missing, or be told of others
+        return plain with
+        {
+            HasConcertedFaults = true,
+            Opening = opening,
+            Founders = founders,
+            Nodes = Math.Max(plain.Nodes, opening >= Opening.OneListDiffers ? (2 * founders) - 1 : founders + 1),
+            Skew = random.Next(3) == 0 ? TimeSpan.Zero : MostSkew,
+            HasFloor = random.Next(2) == 0,
+        };
+    }
+
+    private static RegisterSetup DrawPlain(SeededRandom random, ulong seed)
+    {
         var founders = random.Next(2) == 0 ? 1 : 3;
         return new RegisterSetup
         {
@@ -62,6 +94,11 @@ internal static class RegisterRun
 
     private static void Play(RegisterWorld world)
     {
+        if (world.Setup.Opening >= Opening.OneListDiffers)
+        {
+            WatchLists(world);
+        }
+
         var script = new FaultScript(world);
         script.Begin();
         world.Run(world.Setup.Chaos);
@@ -83,6 +120,40 @@ internal static class RegisterRun
         {
             throw new ViolationException(NonVacuity, counts.ToString());
         }
+    }
+
+    /// <summary>Nobody founds while founders were told of different founders, and each of them says why. Then all are told of the same, as by an operator who restarts them.</summary>
+    private static void WatchLists(RegisterWorld world)
+    {
+        world.Run(WatchOfLists);
+        if (world.Nodes.Exists(node => node.Acceptor.Value is not null))
+        {
+            if (world.Setup.Opening == Opening.OneListDiffers)
+            {
+                return; // its majority did not hear of the odd one in time, and founds: there is but one list that can have a majority
+            }
+
+            throw new ViolationException(Lists, $"some of those who were told of different founders vote: {Describe(world)}");
+        }
+
+        foreach (var founder in world.Nodes.Where(node => node.Founders.Contains(node.Address)))
+        {
+            if (!founder.Engine.Diagnosis(founder.Clock.Now).Contains("was configured with other founders", StringComparison.Ordinal))
+            {
+                throw new ViolationException(Lists, $"founder {founder.Index} does not say why nothing is founded: {founder.Engine.Diagnosis(founder.Clock.Now)}");
+            }
+
+            founder.Kill();
+            founder.Founders = world.Founders;
+            founder.Start();
+        }
+
+        world.Counts.Count(world.Setup.Opening switch
+        {
+            Opening.OneListDiffers => Happening.OneListDiffered,
+            Opening.TwoLists => Happening.TwoLists,
+            _ => Happening.ListsDiffered,
+        });
     }
 
     private static bool IsFilled(RegisterWorld world, Configuration configuration, AcceptorId seat) =>

@@ -1,3 +1,4 @@
+using Gossip.Agreement;
 using Gossip.Simulation;
 using Gossip.Simulation.Registers;
 using Xunit;
@@ -6,7 +7,7 @@ namespace Gossip.Tests.Agreement;
 
 public sealed class RegisterSimulationTests
 {
-    private const int Seeds = 24;
+    private const int Seeds = 40;
     private const int SeedsForABug = 40;
 
     private static readonly ExplorationBounds Rivals = new() { Operations = 1, Reconfigurations = 0, Restarts = 1 };
@@ -24,11 +25,47 @@ public sealed class RegisterSimulationTests
         }
     }
 
+    /// <summary>Three, five and seven nodes, and enough of them for five seats; each opening; and wrong clocks with and without a floor that is taken from them.</summary>
+    [Fact]
+    public void The_worlds_are_of_all_kinds()
+    {
+        var setups = Enumerable.Range(1, Seeds).Select(seed => RegisterRun.Draw((ulong)seed)).ToList();
+
+        Assert.Empty(new[] { 3, 5, 7, SeatPolicy.LargeCluster }.Except(setups.Select(setup => setup.Nodes)));
+        Assert.Empty(Enum.GetValues<Opening>().Except(setups.Select(setup => setup.Opening)));
+        Assert.Equal([false, true], setups.Where(setup => setup.Skew == TimeSpan.FromMinutes(5)).Select(setup => setup.HasFloor).Distinct().Order());
+    }
+
     /// <summary>Seats stayed empty: whoever once did not want its seat was never given one again, and an acceptor of which an answer was lost was taken for dumb for ever.</summary>
     [Theory]
     [InlineData(1016)]
     [InlineData(1216)]
-    public void A_seed_that_found_a_bug_keeps_all_promises(ulong seed) => Assert.Null(RegisterRun.Play(RegisterRun.Draw(seed)).Violation);
+    public void A_seed_that_found_a_bug_keeps_all_promises(ulong seed) => Assert.Null(RegisterRun.Play(RegisterRun.DrawPlain(seed)).Violation);
+
+    /// <summary>Founders were restarted with another list, and one of them founded with the stores that it heard the others had before.</summary>
+    [Theory]
+    [InlineData(1232)]
+    [InlineData(1353)]
+    public void A_register_is_not_founded_on_stores_that_are_gone(ulong seed)
+    {
+        var run = RegisterRun.Play(RegisterRun.Draw(seed));
+
+        Assert.Null(run.Violation);
+        Assert.Equal(1, run.Counts[Happening.OneListDiffered]);
+    }
+
+    /// <summary>Seeds at which majorities of two lists founded a register each.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(6)]
+    public void Founders_of_two_lists_found_nothing_and_say_why(ulong seed)
+    {
+        var run = RegisterRun.Play(RegisterRun.Draw(seed) with { Opening = Opening.TwoLists, Founders = 3, Nodes = 7 });
+
+        Assert.Null(run.Violation);
+        Assert.Equal(1, run.Counts[Happening.TwoLists]);
+    }
 
     [Fact]
     public void The_same_seed_is_the_same_run_bit_for_bit()
@@ -55,7 +92,7 @@ public sealed class RegisterSimulationTests
     {
         for (var seed = firstSeed; seed < firstSeed + SeedsForABug; seed++)
         {
-            if (RegisterRun.Play(RegisterRun.Draw((ulong)seed), Plant.All[name]()).Violation is { Rule: not (RegisterRun.NonVacuity or ScenarioRun.NoException) })
+            if (RegisterRun.Play(RegisterRun.DrawPlain((ulong)seed), Plant.All[name]()).Violation is { Rule: not (RegisterRun.NonVacuity or ScenarioRun.NoException) })
             {
                 return;
             }

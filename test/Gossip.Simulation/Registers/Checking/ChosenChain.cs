@@ -14,6 +14,8 @@ internal sealed class ChosenChain
     private readonly Dictionary<(RegisterId Register, Ballot Ballot), Position> _proposals = [];
     private readonly Dictionary<long, Position> _chosen = [];
     private readonly SortedDictionary<long, Configuration> _configurations = [];
+    private readonly Dictionary<(RegisterId Register, long Revision), Position> _first = [];
+    private readonly HashSet<(RegisterId Register, long Revision)> _split = [];
     private Guid _incarnation;
 
     /// <summary>The configurations that were chosen, the latest last.</summary>
@@ -26,6 +28,9 @@ internal sealed class ChosenChain
     /// <summary>How many values were chosen.</summary>
     public int Count => _chosen.Count;
 
+    /// <summary>For how many revisions the votes were split, between two values or more.</summary>
+    public int Splits => _split.Count;
+
     /// <summary>Counts a vote of an acceptor for what it holds.</summary>
     public void Vote(AcceptorId seat, RegisterId register, Ballot ballot, RegisterValue value)
     {
@@ -33,6 +38,11 @@ internal sealed class ChosenChain
         if (!_proposals.TryAdd((register, ballot), position) && _proposals[(register, ballot)] != position)
         {
             throw new ViolationException(Rule, $"ballot {ballot} of {register} stands for {_proposals[(register, ballot)]} and for {position}");
+        }
+
+        if (!_first.TryAdd((register, position.Revision), position) && _first[(register, position.Revision)] != position)
+        {
+            _split.Add((register, position.Revision));
         }
 
         if (!_votes.TryGetValue((register, ballot, position), out var voters))

@@ -32,6 +32,9 @@ internal sealed class TableOperation
 
     public long RowStamp { get; set; }
 
+    /// <summary>At least which version an insertion makes if it is the first commit of all.</summary>
+    public int Floor { get; set; }
+
     /// <summary>What a change answered.</summary>
     public TableResult Result { get; set; }
 

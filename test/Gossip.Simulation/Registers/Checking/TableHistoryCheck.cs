@@ -23,6 +23,21 @@ internal static class TableHistoryCheck
         Explain(history, makers, contents);
         CheckContents(history, makers, contents);
         CheckOrder(history, makers);
+        CheckNumbers(history, makers);
+    }
+
+    /// <summary>The first commit alone may jump, to the floor that its node gave it; from then on numbers rise by one with each.</summary>
+    private static void CheckNumbers(IReadOnlyList<TableOperation> history, Dictionary<int, TableOperation> makers)
+    {
+        int? jump = makers.TryGetValue(1, out var first) && first.Kind == TableOperationKind.Insert ? Math.Max(first.Floor - 1, 0) : null;
+        foreach (var operation in history.Where(operation => operation.Seen is not null || operation.IsCommit))
+        {
+            var version = operation.Seen?.Version ?? operation.Result.Version;
+            if (version.Stamp > 0 && version.Number != (jump ??= version.Number - StampOf(version)) + StampOf(version))
+            {
+                throw new ViolationException(SkippedVersion, $"{operation} is not {jump} above its place, as others are");
+            }
+        }
     }
 
     /// <summary>Who made each version, as far as answers tell.</summary>
@@ -31,13 +46,13 @@ internal static class TableHistoryCheck
         var makers = new Dictionary<int, TableOperation>();
         foreach (var commit in history.Where(operation => operation.IsCommit))
         {
-            if (!makers.TryAdd(commit.Result.Version.Number, commit))
+            if (!makers.TryAdd(StampOf(commit.Result.Version), commit))
             {
-                throw new ViolationException(DoubleWinner, $"{makers[commit.Result.Version.Number]} and {commit}");
+                throw new ViolationException(DoubleWinner, $"{makers[StampOf(commit.Result.Version)]} and {commit}");
             }
 
             var isConditional = commit.Kind is TableOperationKind.Insert or TableOperationKind.Update;
-            if (isConditional && commit.Result.Version.Number != commit.Expected.Number + 1)
+            if (isConditional && StampOf(commit.Result.Version) != StampOf(commit.Expected) + 1)
             {
                 throw new ViolationException(SkippedVersion, commit.ToString());
             }
@@ -53,15 +68,15 @@ internal static class TableHistoryCheck
         foreach (var read in history.Where(operation => operation.Seen is not null))
         {
             var seen = read.Seen!;
-            if (contents.TryAdd(seen.Version.Number, seen))
+            if (contents.TryAdd(StampOf(seen.Version), seen))
             {
                 continue;
             }
 
-            var other = contents[seen.Version.Number];
+            var other = contents[StampOf(seen.Version)];
             if (!ReferenceEquals(other, seen) && (other.Version != seen.Version || !other.Rows.SequenceEqual(seen.Rows)))
             {
-                throw new ViolationException(TornRead, $"version {seen.Version.Number} was seen with two contents, at last by {read}");
+                throw new ViolationException(TornRead, $"version {StampOf(seen.Version)} was seen with two contents, at last by {read}");
             }
         }
 
@@ -78,7 +93,7 @@ internal static class TableHistoryCheck
             {
                 if (!byValue.TryGetValue(Encoding.UTF8.GetString(row.Value.Span), out var writer) || writer.Key != key)
                 {
-                    throw new ViolationException(TornRead, $"nobody wrote {key} of version {table.Version.Number}");
+                    throw new ViolationException(TornRead, $"nobody wrote {key} of version {StampOf(table.Version)}");
                 }
 
                 if (writer.IsAnswered && !writer.IsCommit)
@@ -141,7 +156,7 @@ internal static class TableHistoryCheck
             .Select(stamp => (long)stamp)
             .Append(made)
             .SelectMany(stamp => removals[(key, stamp)])
-            .Any(removal => !removal.IsAnswered || (removal.IsCommit && removal.Result.Version.Number > made && removal.Result.Version.Number <= version));
+            .Any(removal => !removal.IsAnswered || (removal.IsCommit && StampOf(removal.Result.Version) > made && StampOf(removal.Result.Version) <= version));
     }
 
     /// <summary>Nothing is answered before it is asked, and who asks later learns no less.</summary>
@@ -188,16 +203,19 @@ internal static class TableHistoryCheck
             return;
         }
 
-        if (loser.Result.Version.Number <= loser.Expected.Number)
+        if (StampOf(loser.Result.Version) <= StampOf(loser.Expected))
         {
             throw new ViolationException(Causality, $"{loser} lost against nobody");
         }
 
-        if (makers.TryGetValue(loser.Expected.Number + 1, out var winner) && (winner == loser || winner.Begun > loser.Ended))
+        if (makers.TryGetValue(StampOf(loser.Expected) + 1, out var winner) && (winner == loser || winner.Begun > loser.Ended))
         {
             throw new ViolationException(Causality, $"{loser} lost against {winner}");
         }
     }
 
-    private static int Version(TableOperation operation) => (operation.Seen?.Version ?? operation.Result.Version).Number;
+    private static int Version(TableOperation operation) => StampOf(operation.Seen?.Version ?? operation.Result.Version);
+
+    /// <summary>Which commit made a version. That counts from one, wherever the first version is.</summary>
+    private static int StampOf(TableVersion version) => (int)version.Stamp;
 }

@@ -30,18 +30,18 @@ internal sealed class NodeClient
 
     public void Begin() => _users.ForEach(user => user.Begin());
 
-    public void Change(ReadOnlyMemory<byte> body, long deadline, Action<ClientResult> then)
+    public void Change(ReadOnlyMemory<byte> body, TimeSpan timeout, Action<ClientResult> then)
     {
         var ticket = ++_lastTicket;
         _calls[ticket] = then;
-        _node.Call((engine, now) => engine.Change(now, ticket, body, deadline));
+        _node.Call((engine, now) => engine.Change(now, ticket, body, now + timeout.Ticks));
     }
 
-    public void Read(long deadline, Action<ClientResult> then)
+    public void Read(TimeSpan timeout, Action<ClientResult> then)
     {
         var ticket = ++_lastTicket;
         _calls[ticket] = then;
-        _node.Call((engine, now) => engine.Read(now, ticket, deadline));
+        _node.Call((engine, now) => engine.Read(now, ticket, now + timeout.Ticks));
     }
 
     /// <summary>Hands results to those who wait for them.</summary>

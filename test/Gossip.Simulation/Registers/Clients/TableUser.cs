@@ -30,7 +30,7 @@ internal sealed class TableUser(RegisterWorld world, RegisterNode node, NodeClie
     private void Read()
     {
         var operation = world.History.Begin(Index, TableOperationKind.Read, world.Now);
-        client.Read(world.Now + Patience.Ticks, result =>
+        client.Read(Patience, result =>
         {
             if (result.Status != ClientStatus.Done)
             {
@@ -56,7 +56,7 @@ internal sealed class TableUser(RegisterWorld world, RegisterNode node, NodeClie
     private void Change(TableState table)
     {
         var change = Draw(table, out var operation);
-        client.Change(TableFormat.Encode(change), world.Now + Patience.Ticks, answer =>
+        client.Change(TableFormat.Encode(change), Patience, answer =>
         {
             if (answer.Status != ClientStatus.Done)
             {
@@ -97,8 +97,9 @@ internal sealed class TableUser(RegisterWorld world, RegisterNode node, NodeClie
         }
 
         operation = world.History.Begin(Index, TableOperationKind.Insert, world.Now);
-        (operation.Key, operation.Value, operation.Expected) = ($"row-{text}", text, table.Version);
-        return new InsertRow(table.Version, operation.Key, value, IsTerminal: false, Floor: 0);
+        var floor = world.Setup.HasFloor ? ClockFloor.At(node.Clock.Wall) : 0;
+        (operation.Key, operation.Value, operation.Expected, operation.Floor) = ($"row-{text}", text, table.Version, floor);
+        return new InsertRow(table.Version, operation.Key, value, IsTerminal: false, floor);
     }
 
     /// <summary>Whether it happens, or happened, nobody tells this user any more.</summary>

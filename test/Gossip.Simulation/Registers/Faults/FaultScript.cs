@@ -12,7 +12,11 @@ internal sealed class FaultScript(RegisterWorld world)
     private const double KillAgain = 0.5;
     private readonly long _end = world.Now + world.Setup.Chaos.Ticks;
 
-    private Action[] Faults => [Partition, Partition, CutOneWay, Pause, KillAny, KillAny, KillProposer, KillProposer, KillNewcomer, SlowDisk, HangDisk, Retire, Retire, RestartOneByOne, RestartAll];
+    private readonly ConcertedFaults _concerted = new(world);
+
+    private Action[] Faults => world.Setup.HasConcertedFaults ? [.. Usual, .. _concerted.All(this)] : Usual;
+
+    private Action[] Usual => [Partition, Partition, CutOneWay, Pause, KillAny, KillAny, KillProposer, KillProposer, KillNewcomer, SlowDisk, HangDisk, Retire, Retire, RestartOneByOne, RestartAll];
 
     public void Begin()
     {
@@ -47,9 +51,12 @@ internal sealed class FaultScript(RegisterWorld world)
         }
     });
 
-    private RegisterNode Any() => world.Nodes[world.Random.Next(world.Nodes.Count)];
+    public bool IsOver => world.Now >= _end;
 
-    private TimeSpan While() => world.Between(Short, Long);
+    public RegisterNode Any() => world.Nodes[world.Random.Next(world.Nodes.Count)];
+
+    /// <summary>For how long something lasts.</summary>
+    public TimeSpan While() => world.Between(Short, Long);
 
     /// <summary>Other nodes than before want seats, from one of them to all, so that the number of seats changes, too.</summary>
     private void Retire()
@@ -59,13 +66,36 @@ internal sealed class FaultScript(RegisterWorld world)
         {
             world.Retired.Add(world.Random.Next(world.Nodes.Count));
         }
+
+        if (world.Setup.Opening != Opening.Together && world.Chosen.Epoch == 0)
+        {
+            world.Retired.RemoveWhere(node => node < world.Setup.Founders); // or these worlds would be about who does not want to found
+        }
     }
 
     private void Partition()
     {
         world.Counts.Count(Happening.Partition);
         var side = world.Random.Next((1 << world.Nodes.Count) - 2) + 1;
+        CountSides(side);
         Cut((from, to) => ((side >> from) & 1) != ((side >> to) & 1));
+    }
+
+    /// <summary>Which kind of partition it is: of five nodes in three and two, and for whoever leads.</summary>
+    private void CountSides(int side)
+    {
+        var here = int.PopCount(side);
+        var isThreeToTwo = world.Nodes.Count == 5 && here is 2 or 3;
+        if (isThreeToTwo)
+        {
+            world.Counts.Count(Happening.ThreeToTwo);
+        }
+
+        if (world.Chosen.Latest is { } latest && world.Nodes.Find(node => node is { IsUp: true, Proposer.IsLeading: true }) is { } leader)
+        {
+            var withLeader = latest.Acceptors.Count(seat => world.Find(seat) is { } voter && ((side >> voter.Index) & 1) == ((side >> leader.Index) & 1));
+            world.Counts.Count(withLeader >= latest.Majority ? Happening.LeaderInMajority : Happening.LeaderInMinority);
+        }
     }
 
     private void CutOneWay()
@@ -168,9 +198,10 @@ internal sealed class FaultScript(RegisterWorld world)
         world.Nodes.ForEach(node => Kill(node, While()));
     }
 
-    private bool Kill(RegisterNode node, TimeSpan forSoLong)
+    /// <summary>Kills a node and starts it again after a while, if the world can go on without what it holds.</summary>
+    public bool Kill(RegisterNode node, TimeSpan forSoLong)
     {
-        if (!node.IsUp || world.Now >= _end || !MayLose(node))
+        if (!node.IsUp || IsOver || !MayLose([node]))
         {
             return false;
         }
@@ -187,7 +218,7 @@ internal sealed class FaultScript(RegisterWorld world)
         return true;
     }
 
-    private void Restart(RegisterNode node)
+    public void Restart(RegisterNode node)
     {
         world.Counts.Count(Happening.Restart);
         if (!node.IsDurable)
@@ -202,18 +233,18 @@ internal sealed class FaultScript(RegisterWorld world)
     /// A majority of stores must remain: without, the register is lost, and nothing is left to check. And founders that keep nothing on disk must not restart before the first epoch is open: they do not
     /// vote again here, because a vote that they forgot could be counted twice.
     /// </summary>
-    private bool MayLose(RegisterNode victim)
+    public bool MayLose(IReadOnlyCollection<RegisterNode> victims)
     {
-        if (!victim.IsDurable && victim.Index < world.Setup.Founders && !IsOpen())
+        if (victims.Any(victim => !victim.IsDurable && victim.Index < world.Setup.Founders) && !IsOpen())
         {
             return false;
         }
 
-        return victim.IsDurable || world.Precious.All(seats => seats.Count(IsGone) <= (seats.Length - 1) / 2);
+        return victims.All(victim => victim.IsDurable) || world.Precious.All(seats => seats.Count(IsGone) <= (seats.Length - 1) / 2);
 
         bool IsOpen() => world.Chosen.Latest is { } latest
             && latest.Acceptors.Count(seat => world.Find(seat) is { IsUp: true } node && node.Acceptor.Self == seat && node.Acceptor.Register.Epoch > 0) >= latest.Majority;
 
-        bool IsGone(AcceptorId seat) => world.Find(seat) is not { } node || node == victim || (!node.IsDurable && !node.IsUp) || node.Acceptor.Self != seat;
+        bool IsGone(AcceptorId seat) => world.Find(seat) is not { } node || (!node.IsDurable && (!node.IsUp || victims.Contains(node))) || node.Acceptor.Self != seat;
     }
 }

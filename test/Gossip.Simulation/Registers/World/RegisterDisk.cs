@@ -15,6 +15,9 @@ internal sealed class RegisterDisk(RegisterWorld world, bool isDurable)
     private int _durable;
     private bool _isFlushing;
     private int _life;
+    private int _endAfter;
+    private bool _endsFlushed;
+    private Action? _end;
 
     public IEnumerable<AcceptorRecord> Records => _records.Select(Read);
 
@@ -29,6 +32,10 @@ internal sealed class RegisterDisk(RegisterWorld world, bool isDurable)
         if (record is not null)
         {
             _records.Add(RecordFormat.Encode(record));
+            if (_end is not null && --_endAfter < 0 && !_endsFlushed)
+            {
+                world.At(world.Now, End);
+            }
         }
 
         if (!isDurable || _durable == _records.Count || !mayWait)
@@ -44,9 +51,13 @@ internal sealed class RegisterDisk(RegisterWorld world, bool isDurable)
         Flush();
     }
 
+    /// <summary>Ends the process at a record that it writes: just after it was written, or just after it became durable; in either case nobody hears of it.</summary>
+    public void EndAt(int record, bool isFlushed, Action end) => (_endAfter, _endsFlushed, _end) = (record, isFlushed, end);
+
     /// <summary>The process ends.</summary>
     public void Crash()
     {
+        _end = null;
         _life++;
         _isFlushing = false;
         _waiting.Clear();
@@ -58,6 +69,20 @@ internal sealed class RegisterDisk(RegisterWorld world, bool isDurable)
 
         _records.RemoveRange(kept, _records.Count - kept);
         _durable = kept;
+    }
+
+    /// <summary>The process ends, and has its records flushed first.</summary>
+    public void Close()
+    {
+        _durable = _records.Count;
+        Crash();
+    }
+
+    private void End()
+    {
+        var end = _end;
+        _end = null;
+        end?.Invoke();
     }
 
     private void Flush()
@@ -79,6 +104,15 @@ internal sealed class RegisterDisk(RegisterWorld world, bool isDurable)
 
             _isFlushing = false;
             _durable = target;
+            if (_endAfter < 0 && _endsFlushed)
+            {
+                End();
+                if (life != _life)
+                {
+                    return;
+                }
+            }
+
             while (_waiting.TryPeek(out var waiting) && waiting.Records <= _durable)
             {
                 _waiting.Dequeue().Then();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gossip.Agreement;
 using Gossip.Tables;
 using Gossip.Transport;
@@ -19,9 +20,11 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
     };
 
     private readonly Queue<Action<RegisterNode>> _held = [];
+    private readonly HashSet<ulong> _generations = [];
     private AgreementOutbox _outbox = new();
     private long _tickAt = long.MaxValue;
     private bool _isFounding;
+    private bool _hasVoted;
 
     public int Index { get; } = index;
 
@@ -32,6 +35,14 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
     public bool IsDurable { get; } = isDurable;
 
     public NodeInstance Instance { get; private set; }
+
+    public RegisterClock Clock { get; } = new(world, index);
+
+    /// <summary>Who founds, as this node was told.</summary>
+    public ImmutableArray<NodeEndpoint> Founders { get; set; } = [];
+
+    /// <summary>The process is about to end in order, and so wants no seat any more.</summary>
+    public bool IsStopping { get; set; }
 
     public int Life { get; private set; }
 
@@ -59,8 +70,11 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
     {
         Life++;
         IsUp = true;
-        Instance = new NodeInstance(Id, (ulong)Life);
+        IsStopping = false;
+        Clock.Begin();
+        Instance = new NodeInstance(Id, Generation());
         var isFirst = Life == 1;
+        _hasVoted |= !isFirst && Acceptor.Value is not null;
         var store = isFirst || !(IsDurable || world.Plant.ReusesStores) ? world.DrawGuid() : Acceptor.Self.Store;
         if (!IsDurable)
         {
@@ -90,11 +104,15 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
 
     public void Kill()
     {
-        IsUp = false;
-        DownSince = world.Now;
-        IsPaused = false;
-        _held.Clear();
+        End();
         Disk.Crash();
+    }
+
+    /// <summary>The process ends in order: what it wrote is durable.</summary>
+    public void Stop()
+    {
+        End();
+        Disk.Close();
     }
 
     public void Pause() => IsPaused = true;
@@ -130,11 +148,20 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
         }
     });
 
+    /// <summary>A message for one life, as messages name it.</summary>
+    public void Receive(NodeInstance life, Action<RegisterNode> what) => Receive(node =>
+    {
+        if (node.Instance == life)
+        {
+            what(node);
+        }
+    });
+
     /// <summary>Calls the engine, and carries out what it wants.</summary>
     public void Call(Action<AgreementEngine, long> call)
     {
         var (wasLeading, epoch, wasFounding) = (Proposer.IsLeading, Proposer.Register.Epoch, _isFounding);
-        call(Engine, world.Now);
+        call(Engine, Clock.Now);
         _isFounding = Proposer is { IsReconfiguring: true, Register.Epoch: 0 };
         Count(!wasLeading && Proposer.IsLeading, Happening.ProposerChange);
         Count(Proposer.Register.Epoch > epoch, Happening.EpochChange);
@@ -151,14 +178,40 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
     /// <summary>Takes what gossip says of the others, and says whether this node wants a seat.</summary>
     public void OnPeers() => Call((engine, now) =>
     {
-        engine.OfferSeat(now, !world.Retired.Contains(Index));
+        engine.OfferSeat(now, !IsStopping && !world.Retired.Contains(Index));
         engine.OnPeers(now, Gossip.Peers());
     });
+
+    private void End()
+    {
+        IsUp = false;
+        DownSince = world.Now;
+        IsPaused = false;
+        _held.Clear();
+    }
+
+    /// <summary>What the wall clock shows, as nodes number their lives, where clocks are wrong; a life after the clock was set back is behind the one before.</summary>
+    private ulong Generation()
+    {
+        if (world.Setup.Skew == TimeSpan.Zero)
+        {
+            return (ulong)Life;
+        }
+
+        var generation = HybridTimestamp.ToMicros(Clock.Wall);
+        Count(Life > 1 && generation < Instance.Generation, Happening.ClockWentBack);
+        while (!_generations.Add(generation))
+        {
+            generation++; // two lives that begin in the same microsecond are left out
+        }
+
+        return generation;
+    }
 
     private AgreementSetup Setup(bool isFirst)
     {
         // A founder that lost its store may have voted, and does not know: it does not vote again.
-        var mayFound = Index < world.Setup.Founders && (isFirst || IsDurable || world.Plant.RebindsFounders);
+        var mayFound = Founders.Contains(Address) && (isFirst || IsDurable || !_hasVoted || world.Plant.RebindsFounders);
         return new AgreementSetup
         {
             Self = Instance,
@@ -166,7 +219,7 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
             Address = Address,
             Cluster = "simulated",
             Format = TableFormat.Instance,
-            Founding = mayFound ? new FoundingPlan(FoundingKind.Listed, world.Founders) : FoundingPlan.Never,
+            Founding = mayFound ? new FoundingPlan(FoundingKind.Listed, Founders) : FoundingPlan.Never,
             IsDurable = IsDurable,
             Zone = $"{(char)('a' + (Index % Zones))}",
             Boots = Life,
@@ -202,7 +255,7 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
         foreach (var answer in _outbox.Answers)
         {
             var (from, session, bytes) = (Id, answer.Id.Session, ProposalFormat.Encode(answer));
-            world.Network.Send(Index, world.Find(session.Id)!.Index, node => node.Receive((int)session.Generation, _ => node.OnAnswer(from, bytes)));
+            world.Network.Send(Index, world.Find(session.Id)!.Index, node => node.Receive(session, _ => node.OnAnswer(from, bytes)));
         }
 
         foreach (var happening in _outbox.Events)
@@ -256,11 +309,13 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
 
                 if (holds)
                 {
+                    var split = world.Chosen.Splits;
                     world.Chosen.Vote(seat, register, ballot, value!);
+                    Count(world.Chosen.Splits > split, Happening.SplitVote);
                 }
 
                 var answer = AgreementFormat.Encode(reply);
-                world.Network.Send(Index, world.Find(gated.To.Id)!.Index, node => node.Receive((int)gated.To.Generation, _ => node.OnReply(Id, answer)));
+                world.Network.Send(Index, world.Find(gated.To.Id)!.Index, node => node.Receive(gated.To, _ => node.OnReply(Id, answer)));
             }),
             gated.Reply is null || world.Plant.Waits(gated.Reply));
     }
@@ -306,7 +361,7 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
         {
             var life = Life;
             var at = _tickAt = Engine.NextDeadline;
-            world.At(at, () => Receive(life, _ => OnTick(at)));
+            world.At(Clock.ToWorld(at), () => Receive(life, _ => OnTick(at)));
         }
     }
 

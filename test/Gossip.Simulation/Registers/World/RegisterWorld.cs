@@ -27,8 +27,11 @@ internal sealed class RegisterWorld
 
         foreach (var node in Nodes)
         {
-            node.Start();
+            node.Clock.Set();
+            node.Founders = FoundersAsToldTo(node.Index);
         }
+
+        new Openings(this).Begin();
     }
 
     public RegisterSetup Setup { get; }
@@ -93,6 +96,17 @@ internal sealed class RegisterWorld
         }
     }
 
+    /// <summary>Whether somebody set out to give this one a seat of the next epoch.</summary>
+    public bool IsTarget(AcceptorId acceptor) => _targetsEpoch == Chosen.Epoch && _targets.Exists(target => target.Contains(acceptor));
+
+    public void Count(bool happened, Happening what)
+    {
+        if (happened)
+        {
+            Counts.Count(what);
+        }
+    }
+
     /// <summary>The node on which an acceptor is.</summary>
     public RegisterNode? Find(AcceptorId acceptor) => Find(acceptor.Node);
 
@@ -126,4 +140,17 @@ internal sealed class RegisterWorld
     public TimeSpan Between(TimeSpan least, TimeSpan most) => least + TimeSpan.FromTicks(Random.NextTicks((most - least).Ticks));
 
     public bool Chance(double probability) => Random.NextDouble() < probability;
+
+    /// <summary>Who founds, as a node is told when it starts. Where lists differ, each founder, or the last one only, is told of some who are none, and everybody of another number of them.</summary>
+    private ImmutableArray<NodeEndpoint> FoundersAsToldTo(int node)
+    {
+        var told = Setup.Opening switch
+        {
+            Opening.ListsDiffer when node < Setup.Founders => Setup.Founders + node,
+            Opening.OneListDiffers when node == Setup.Founders - 1 => Setup.Founders + 1,
+            Opening.TwoLists when node >= Setup.Founders - 1 => (2 * Setup.Founders) - 1,
+            _ => Setup.Founders,
+        };
+        return [.. Nodes.Take(told).Select(other => other.Address)];
+    }
 }
