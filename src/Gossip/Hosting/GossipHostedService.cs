@@ -2,10 +2,15 @@ using Microsoft.Extensions.Hosting;
 
 namespace Gossip.Hosting;
 
-/// <summary>Starts and stops the node with the host.</summary>
-internal sealed class GossipHostedService(GossipNode node) : IHostedService
-{
-    public Task StartAsync(CancellationToken cancellationToken) => node.OpenAsync(cancellationToken);
+/// <summary>Says that somebody else than the host starts and stops the node, such as a silo.</summary>
+internal sealed class ForeignLifecycle;
 
-    public Task StopAsync(CancellationToken cancellationToken) => node.StopAsync(cancellationToken);
+/// <summary>Starts and stops the node with the host, unless somebody else does.</summary>
+internal sealed class GossipHostedService(GossipNode node, IEnumerable<ForeignLifecycle> others) : IHostedService
+{
+    private readonly bool _isMine = !others.Any();
+
+    public Task StartAsync(CancellationToken cancellationToken) => _isMine ? node.OpenAsync(cancellationToken) : Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => _isMine ? node.StopAsync(cancellationToken) : Task.CompletedTask;
 }

@@ -7,7 +7,7 @@ namespace Gossip;
 /// How a node takes part. The defaults are a developer's: parameterless, a node listens on loopback only; the first process on
 /// the machine takes port 11511 and founds a cluster, and later ones take the next free port and join it.
 /// </summary>
-public sealed class GossipOptions
+public class GossipOptions
 {
     /// <summary>The configuration section that hosts bind: <c>Gossip</c>.</summary>
     public const string SectionName = "Gossip";

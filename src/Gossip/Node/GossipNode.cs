@@ -24,7 +24,7 @@ namespace Gossip;
 /// </code>
 /// </example>
 [SuppressMessage("Reliability", "CA1001", Justification = "The source has no timer and the semaphore no handle: there is nothing to release, and late calls may still look at them.")]
-public sealed partial class GossipNode : IAsyncDisposable
+public sealed partial class GossipNode : IAsyncDisposable, IDisposable
 {
     /// <summary>The part of the stop's time that handlers and reliable sends have; the rest is for the farewell.</summary>
     private const double DrainShare = 0.8;
@@ -250,6 +250,9 @@ public sealed partial class GossipNode : IAsyncDisposable
     /// <summary>Stops the node; see <see cref="StopAsync"/>.</summary>
     /// <returns>A task that ends when everything is closed.</returns>
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    /// <summary>Stops the node and waits for it, for containers that dispose without <c>await</c>; <see cref="DisposeAsync"/> holds no thread.</summary>
+    public void Dispose() => Task.Run(() => StopAsync()).GetAwaiter().GetResult();
 
     /// <summary>Starts a node that <see cref="Create"/> made. A node can be started once.</summary>
     /// <param name="cancellationToken">Gives up the start; nothing stays open.</param>
