@@ -1,0 +1,7 @@
+// This is what samples of Orleans are where the package feed lacks Orleans: they compile, say so, and fail.
+
+const int NeedsOrleans = 3; // like no other exit code of the samples
+
+Console.Error.WriteLine(
+    "This sample needs the Microsoft.Orleans packages (Microsoft.Orleans.Server), and the package feed that it was built from lacks them. Restore and build it where they are.");
+return NeedsOrleans;
