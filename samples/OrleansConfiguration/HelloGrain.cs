@@ -1,5 +1,3 @@
-using Orleans.Runtime;
-
 namespace OrleansConfiguration;
 
 /// <summary>Says hello from wherever it runs.</summary>

@@ -1,12 +1,11 @@
 using Orleans.Clustering.Gossip;
-using Orleans.Runtime;
 
 namespace OrleansCluster.Grains;
 
 /// <summary>A grain that runs only on silos with the tag <see cref="Tag"/>, whoever calls it.</summary>
 public interface ICacheGrain : IGrainWithIntegerKey
 {
-    public const string Tag = "cache";
+    const string Tag = "cache";
 
     /// <summary>The name of the silo on which it runs.</summary>
     Task<string> WhereAsync();

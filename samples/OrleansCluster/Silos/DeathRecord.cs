@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Gossip;
 using Microsoft.Extensions.Hosting;
 using Orleans.Clustering.Gossip;
-using Orleans.Runtime;
 
 namespace OrleansCluster.Silos;
 

@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Clustering.Gossip;
 using Orleans.Configuration;
-using Orleans.Runtime;
 using OrleansCluster.Tour;
 
 namespace OrleansCluster.Silos;

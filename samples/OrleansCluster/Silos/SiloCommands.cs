@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Gossip;
-using Orleans.Runtime;
 
 namespace OrleansCluster.Silos;
 

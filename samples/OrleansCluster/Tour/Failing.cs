@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Orleans.Runtime;
 using OrleansCluster.Silos;
 
 namespace OrleansCluster.Tour;
