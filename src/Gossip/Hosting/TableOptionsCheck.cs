@@ -61,6 +61,9 @@ internal static class TableOptionsCheck
         Require(table.Expect >= 1 && table.Expect <= table.ExpectOf && table.Expect > table.ExpectOf / 2, failures, string.Create(
             CultureInfo.InvariantCulture,
             $"{Expect} is {table.Expect} and {ExpectOf} is {table.ExpectOf}: let {Expect} be more than half of {ExpectOf} and at most all, as 2 of 3, or two halves could found a table each."));
+        Require(table.ExpectOf <= Agreement.Configuration.MaxFounders, failures, string.Create(
+            CultureInfo.InvariantCulture,
+            $"{ExpectOf} is {table.ExpectOf}: a cluster is founded by at most {Agreement.Configuration.MaxFounders} nodes; let those found it that are there first, and give the others {Founding} = {nameof(TableFounding.Never)}."));
     }
 
     private static void CheckSeeds(IList<string> seeds, bool isLoopback, List<string> failures)
@@ -68,6 +71,9 @@ internal static class TableOptionsCheck
         Require(isLoopback || seeds.Count > 0, failures,
             $"{nameof(GossipOptions.Seeds)} is empty, so nothing says who makes the cluster's table: name the founders' addresses in {nameof(GossipOptions.Seeds)}, the same on every node; or {UseExpect}; "
             + $"or set {Founding} = {nameof(TableFounding.Single)} on exactly one node, or {nameof(TableFounding.Never)} where a table exists already.");
+        Require(seeds.Count <= Agreement.Configuration.MaxFounders, failures, string.Create(
+            CultureInfo.InvariantCulture,
+            $"{nameof(GossipOptions.Seeds)} names {seeds.Count} nodes, and at most {Agreement.Configuration.MaxFounders} may found the table: name fewer, the same on every node."));
         HashSet<string> founders = new(StringComparer.Ordinal);
         foreach (var seed in seeds)
         {

@@ -13,6 +13,14 @@ internal sealed partial class AgreementEngine
             return $"No cluster was founded that this node knows: {WaitsFor}.";
         }
 
+        if (_loss.IsProven || _loss.IsSettled)
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"A majority of the acceptors ({string.Join(", ", configuration.Acceptors.Select(Where))}) is gone for good, and a successor is to be founded: ")
+                + $"{(_loss.IsSettled ? WaitsFor : _loss.WaitsFor)}.";
+        }
+
         List<string> missing = [];
         foreach (var seat in configuration.Acceptors)
         {

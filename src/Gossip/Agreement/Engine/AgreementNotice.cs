@@ -19,6 +19,8 @@ internal sealed record AgreementNotice
     private const int LineageField = 8;
     private const int ConfigurationField = 9;
     private const int BootsField = 10;
+    private const int ExpectField = 11;
+    private const int ExpectOfField = 12;
     private const int LifeField = 13;
     private const int SightingField = 14;
     private const int MaxZoneBytes = 256;
@@ -45,6 +47,12 @@ internal sealed record AgreementNotice
     /// <summary>Which of the founders the node is, from 0; -1 for none.</summary>
     public int FoundingSeat { get; init; } = -1;
 
+    /// <summary>How many nodes must have met to found, when the node was told a number.</summary>
+    public int Expect { get; init; }
+
+    /// <summary>Of how many at most.</summary>
+    public int ExpectOf { get; init; }
+
     /// <summary>The cluster that the node knows; none before the founding.</summary>
     public Lineage Lineage { get; init; }
 
@@ -67,7 +75,7 @@ internal sealed record AgreementNotice
         Guid store = default, founders = default;
         bool durable = false, offers = false, observer = false;
         var zone = "";
-        var seat = 0;
+        int seat = 0, expect = 0, of = 0;
         ulong boots = 0, life = 0;
         var sightings = ImmutableArray.CreateBuilder<StoreSighting>();
         Lineage lineage = default;
@@ -99,6 +107,12 @@ internal sealed record AgreementNotice
                 case SeatField:
                     reader.Read(ref seat);
                     break;
+                case ExpectField:
+                    reader.Read(ref expect);
+                    break;
+                case ExpectOfField:
+                    reader.Read(ref of);
+                    break;
                 case LineageField:
                     good = AgreementFields.TryReadLineage(reader.Bytes, out lineage);
                     break;
@@ -127,6 +141,8 @@ internal sealed record AgreementNotice
             Zone = zone,
             Founders = founders,
             FoundingSeat = seat - 1,
+            Expect = expect,
+            ExpectOf = of,
             Lineage = lineage,
             Configuration = configuration,
             Boots = (long)Math.Min(boots, long.MaxValue),
@@ -148,6 +164,8 @@ internal sealed record AgreementNotice
         }
 
         writer.Number(SeatField, notice.FoundingSeat + 1);
+        writer.Number(ExpectField, notice.Expect);
+        writer.Number(ExpectOfField, notice.ExpectOf);
         if (!notice.Lineage.IsNone)
         {
             AgreementFields.Write(ref writer, LineageField, notice.Lineage);

@@ -67,7 +67,7 @@ internal sealed partial class Proposer
         }
 
         _target = [];
-        _founding = default;
+        (_founding, _heritage) = (default, null);
         _stageDeadline = long.MaxValue;
     }
 

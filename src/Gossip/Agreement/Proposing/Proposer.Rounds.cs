@@ -12,9 +12,14 @@ internal sealed partial class Proposer
     private RegisterValue? _proposed;
     private Ballot _nextBallot;
     private Lineage _founding;
+    private Heritage? _heritage;
 
     /// <summary>Founds the register, once a majority of the founders answers: its first configuration decides from then on.</summary>
-    public void Found(long now, Lineage lineage, ImmutableArray<AcceptorId> seats)
+    /// <param name="now">The time.</param>
+    /// <param name="lineage">Its name.</param>
+    /// <param name="seats">Who votes first.</param>
+    /// <param name="heritage">What it begins with, when it succeeds another one.</param>
+    public void Found(long now, Lineage lineage, ImmutableArray<AcceptorId> seats, Heritage? heritage = null)
     {
         _now = now;
         if (_configuration is null || _register.Epoch > 0)
@@ -22,7 +27,7 @@ internal sealed partial class Proposer
             return; // it is founded
         }
 
-        (_founding, _target) = (lineage, seats);
+        (_founding, _target, _heritage) = (lineage, seats, heritage);
         _staged.Clear();
         _staged.UnionWith(seats);
         Advance();
@@ -48,6 +53,11 @@ internal sealed partial class Proposer
         if (!mustConfirm && !before.Lineage.IsNone)
         {
             Evaluate(evaluation);
+        }
+        else if (!mustConfirm && _heritage is { } heritage)
+        {
+            evaluation.Inherit(heritage.Sessions);
+            evaluation.Run(heritage.Change(_founding), out _);
         }
 
         var (batch, after) = mustConfirm

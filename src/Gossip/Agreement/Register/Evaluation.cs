@@ -11,6 +11,16 @@ internal sealed class Evaluation(RegisterValue start)
     private readonly ImmutableArray<Change>.Builder _winners = ImmutableArray.CreateBuilder<Change>();
     private IRegisterState _state = start.State;
     private Sessions _sessions = start.Sessions;
+    private Sessions? _inherited;
+
+    /// <summary>Begins with what a register left that is lost. For the first batch of one that succeeds it.</summary>
+    public void Inherit(Sessions sessions)
+    {
+        if (sessions.Count > 0)
+        {
+            _sessions = _inherited = sessions;
+        }
+    }
 
     /// <summary>Runs one change.</summary>
     public ChangeOutcome Run(Change change, out ReadOnlyMemory<byte> result)
@@ -51,7 +61,7 @@ internal sealed class Evaluation(RegisterValue start)
     /// <summary>What the pass changed, with what else is to happen in the same round.</summary>
     public (Batch Batch, RegisterValue Value) Finish(Lineage founding, ImmutableArray<NodeInstance> expired, ImmutableArray<AcceptorId> seal)
     {
-        var batch = new Batch { Founding = founding, Changes = _winners.ToImmutable(), Expired = expired, Seal = seal };
+        var batch = new Batch { Founding = founding, Inherited = _inherited, Changes = _winners.ToImmutable(), Expired = expired, Seal = seal };
         if (batch.IsIdentity)
         {
             return (Batch.Identity, start);
@@ -69,11 +79,12 @@ internal sealed class Evaluation(RegisterValue start)
             return true;
         }
 
-        if (start.Next is not null || (!batch.Founding.IsNone && !start.Lineage.IsNone) || batch.Seal.Length > Configuration.MaxAcceptors)
+        if (start.Next is not null || (!batch.Founding.IsNone && !start.Lineage.IsNone) || (batch.Inherited is not null && batch.Founding.IsNone) || batch.Seal.Length > Configuration.MaxAcceptors)
         {
             return false;
         }
 
+        _sessions = batch.Inherited ?? _sessions;
         foreach (var change in batch.Changes)
         {
             if (Run(change, out _) != ChangeOutcome.Applied)

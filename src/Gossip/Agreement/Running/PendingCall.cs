@@ -14,9 +14,12 @@ internal sealed class PendingCall : IThreadPoolWorkItem
     /// <summary>Why it came to nothing, in words, when it did.</summary>
     public string Diagnosis { get; private set; } = "";
 
-    public void Complete(ClientResult result, string diagnosis)
+    /// <summary>Which other table members belong to that has a majority, in words, when this node's has none.</summary>
+    public string? Supersession { get; private set; }
+
+    public void Complete(ClientResult result, string diagnosis, string? supersession)
     {
-        (_result, Diagnosis) = (result, diagnosis);
+        (_result, Diagnosis, Supersession) = (result, diagnosis, supersession);
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
