@@ -51,8 +51,9 @@ public sealed class TableWatchTests
         Assert.Equal(1, await next);
 
         next = NextAsync(versions);
-        cluster.Register.Decide(new InsertRow(cluster.Register.Table.Version, "b", default, IsTerminal: false, Floor: 0));
-        Assert.False(await cluster.Client.InsertRowAsync("a", default, default, cancellationToken: Token));
+        var expected = cluster.Register.Table.Version; // the latest that the client knows: about an older one it asks nobody, and so learns nothing
+        cluster.Register.Decide(new InsertRow(expected, "b", default, IsTerminal: false, Floor: 0));
+        Assert.False(await cluster.Client.InsertRowAsync("c", default, expected, cancellationToken: Token));
         Assert.Equal(2, await next);
 
         next = NextAsync(versions);

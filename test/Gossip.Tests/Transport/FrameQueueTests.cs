@@ -34,7 +34,9 @@ public sealed class FrameQueueTests
         Assert.Empty(written);
 
         queue.Flush();
-        Assert.Equal((Environment.CurrentManagedThreadId, new byte[] { 1, 0, 0, 0, 1, 1, 0, 0, 0, 2 }), Assert.Single(written));
+        var (thread, bytes) = Assert.Single(written);
+        Assert.Equal(Environment.CurrentManagedThreadId, thread);
+        Assert.Equal([1, 0, 0, 0, 1, 1, 0, 0, 0, 2], bytes);
         queue.Flush();
         Assert.Single(written);
         queue.Close();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Gossip.Wire;
 
 namespace Gossip.Agreement;
@@ -70,6 +71,7 @@ internal sealed record AgreementNotice
 
     public byte[] Encode() => WireEncoding.Encode(this, Write, SizeHint);
 
+    [SuppressMessage("Design", "MA0051", Justification = "One case for each field, and nothing else.")]
     public static AgreementNotice? Read(ReadOnlySpan<byte> bytes)
     {
         Guid store = default, founders = default;
