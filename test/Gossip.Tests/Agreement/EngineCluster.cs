@@ -1,7 +1,6 @@
 using System.Text;
 using Gossip.Agreement;
 using Gossip.Node;
-using Gossip.Simulation.Registers;
 using Gossip.Tables;
 using Gossip.Tests.Agreement.Founding;
 

@@ -1,5 +1,3 @@
-using Gossip.Node;
-
 namespace Gossip.Agreement;
 
 /// <content>

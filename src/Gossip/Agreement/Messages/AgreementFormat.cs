@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Gossip.Wire;
 
 namespace Gossip.Agreement;
@@ -246,6 +247,7 @@ internal sealed class AgreementFormat(ValueFormat values)
         _ => throw new ArgumentOutOfRangeException(nameof(message), message, "Not a message of agreement."),
     };
 
+    [SuppressMessage("Design", "MA0051", Justification = "One case for each field, and nothing else.")]
     private bool TryRead(ReadOnlySpan<byte> bytes, out Fields fields)
     {
         fields = default;
