@@ -44,6 +44,7 @@ internal sealed class EngineCluster(ulong seed = 1, IRegisterFormat? format = nu
             Self = new NodeInstance(Acceptor(node).Node, (ulong)life),
             Format = _format,
             RandomSeed = _random.NextUInt64(),
+            Boots = isDurable ? life : 0,
         };
         var member = new Member(node, life, setup, isDurable ? before?.Log ?? [] : []);
         Members[node] = member;

@@ -93,6 +93,82 @@ public sealed class RecoveryTests
         Assert.Contains("has its majority", _cluster[3].Engine.Supersession(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_store_that_failed_is_no_part_of_a_majority()
+    {
+        var parent = Found();
+        _cluster.Stop(0);
+        _cluster[1].Engine.OnStoreFailed(_cluster.Now);
+        _cluster.Run(1);
+
+        Assert.Null(Ask(2, recovers: true).Refusal);
+        _cluster.Run(5);
+        Assert.Equal(parent.Incarnation, _cluster[2].Engine.Lineage.Parent);
+    }
+
+    [Fact]
+    public void A_second_recovery_finds_a_majority_and_is_refused()
+    {
+        Found();
+        _cluster.Stop(0);
+        _cluster.Stop(1);
+        _cluster.Run(1);
+        Ask(2, recovers: true);
+
+        Assert.Contains("a majority", Ask(3, recovers: true).Refusal, StringComparison.Ordinal);
+        Assert.Equal(_cluster[2].Engine.Lineage, _cluster[3].Engine.Lineage);
+        Assert.False(_cluster.Saw(2, AgreementEventKind.RivalSuccessor) || _cluster.Saw(3, AgreementEventKind.RivalSuccessor));
+    }
+
+    [Fact]
+    public void Who_was_missing_and_comes_back_one_by_one_follows_the_successor()
+    {
+        var parent = Found();
+        _cluster.Stop(0);
+        _cluster.Stop(1);
+        _cluster.Run(1);
+        Ask(2, recovers: true);
+        _cluster.Run(5);
+
+        _cluster.Start(0, Listed(3), isDurable: true);
+        Assert.Equal(parent.Incarnation, _cluster[0].Engine.Lineage.Incarnation);
+        _cluster.Run(2);
+        _cluster.Start(1, Listed(3), isDurable: true);
+        _cluster.Run(10);
+
+        Assert.Single(_cluster.Members.Values.Select(member => member.Engine.Lineage).Distinct());
+        Assert.Equal(parent.Incarnation, _cluster[0].Engine.Lineage.Parent);
+        Assert.True(_cluster.Saw(0, AgreementEventKind.Superseded) && _cluster.Saw(1, AgreementEventKind.Superseded));
+        Assert.Equal("a b", _cluster.Keys(1));
+    }
+
+    [Fact]
+    public void A_majority_that_comes_back_while_members_are_asked_ends_the_recovery()
+    {
+        var engine = new LonelyEngine(2);
+        engine.Hears(LonelyEngine.Gone(0), LonelyEngine.Gone(1), LonelyEngine.Here(3));
+        Assert.Single(engine.Survey(recovers: true));
+        Assert.Empty(engine.Outbox.Surveys);
+
+        engine.Hears(LonelyEngine.Here(0), LonelyEngine.Here(1), LonelyEngine.Here(3));
+        engine.Wait(5);
+        Assert.Contains("a majority", Assert.Single(engine.Outbox.Surveys).Refusal, StringComparison.Ordinal);
+        Assert.Equal(new RegisterId(LonelyEngine.Lineage.Incarnation, 1), engine.Engine.Acceptor.Register);
+    }
+
+    [Fact]
+    public void A_successor_that_is_heard_of_while_members_are_asked_ends_the_recovery()
+    {
+        var engine = new LonelyEngine(2);
+        engine.Hears(LonelyEngine.Gone(0), LonelyEngine.Gone(1), LonelyEngine.Here(3));
+        Assert.Single(engine.Survey(recovers: true));
+
+        var child = new Lineage(Guid.AllBitsSet, LonelyEngine.Lineage.Incarnation, 1);
+        engine.Hears(LonelyEngine.Gone(0), LonelyEngine.Gone(1), LonelyEngine.Here(3, tells: Configuration.Of(1, [Acceptor(3)]), lineage: child));
+        Assert.Contains("succeeded", Assert.Single(engine.Outbox.Surveys).Refusal, StringComparison.Ordinal);
+        Assert.Equal(child, engine.Engine.Lineage);
+    }
+
     private Lineage Found()
     {
         for (var node = 0; node < 3; node++)

@@ -101,6 +101,64 @@ public sealed class SuccessionTests
     }
 
     [Fact]
+    public void Who_heard_of_new_seats_and_not_yet_of_their_stores_takes_nothing_for_lost()
+    {
+        var parent = Found(2);
+        _cluster.Cut([3], [0, 1]); // what node 3 knows of them is of their lives before
+        foreach (var node in new[] { 0, 1 })
+        {
+            Restart(node);
+            _cluster.Run(10);
+            Assert.True(_cluster[node].Engine.HasSeat);
+        }
+
+        Assert.Equal(_cluster[0].Engine.Configuration, _cluster[3].Engine.Configuration);
+        _cluster.Run(100);
+        Assert.False(_cluster.Saw(3, AgreementEventKind.Lost));
+        _cluster.Heal();
+        _cluster.Run(5);
+        Assert.Equal(parent.Incarnation, AllAgree(0, 1, 2, 3).Incarnation);
+        Assert.Equal("a b", _cluster.Keys(3));
+    }
+
+    [Fact]
+    public void A_register_that_turns_out_to_live_is_not_succeeded_by_those_who_voted_already()
+    {
+        var parent = Found(3);
+        _cluster.Start(4, FoundingPlan.Never);
+        _cluster.Start(5, FoundingPlan.Never);
+        _cluster.Run(2);
+        _cluster.Cut([2], [0, 1, 3, 4, 5]); // it knows no later epoch
+        _cluster[0].Engine.OfferSeat(_cluster.Now, offers: false);
+        _cluster[1].Engine.OfferSeat(_cluster.Now, offers: false);
+        _cluster.Run(30);
+        Assert.Equal([Acceptor(3), Acceptor(4), Acceptor(5)], _cluster[3].Engine.Configuration!.Acceptors);
+
+        _cluster.Heal();
+        _cluster.Cut([0, 1, 2], [3, 4, 5]);
+        Restart(0, 1);
+        for (var turn = 0; turn < 4000 && _cluster[0].Engine.Acceptor.Value is null; turn++)
+        {
+            _cluster.Run(0.005);
+        }
+
+        Assert.Equal(0, _cluster[0].Engine.Acceptor.Value!.Configuration.Epoch); // its vote is for a successor now
+        _cluster.Heal();
+        _cluster.Cut([0], [1, 2]);
+        _cluster.Cut([1], [2]);
+        _cluster.Run(5);
+        _cluster.Heal();
+        _cluster.Run(90);
+
+        Assert.Equal(parent.Incarnation, AllAgree(0, 1, 2, 3, 4, 5).Incarnation);
+        Assert.DoesNotContain(_cluster.Members.Keys, node => _cluster.Saw(node, AgreementEventKind.RivalSuccessor));
+        Assert.All(_cluster.Members.Values, member => Assert.True(member.Engine.Acceptor.Register is var register && (register.Epoch == 0 || register.Register == parent.Incarnation)));
+        Assert.False(_cluster[0].Engine.Notice.OffersSeat);
+        Assert.True(_cluster.Insert(0, "c"));
+        Assert.Equal("a b c", _cluster.Keys(4));
+    }
+
+    [Fact]
     public void Nobody_is_left_who_remembers_and_the_founders_found_anew()
     {
         var parent = Found(1);

@@ -24,8 +24,14 @@ internal sealed class Acceptor(AcceptorId self)
     /// <summary>While the acceptor votes for a successor of a register that is lost: what it held of that one.</summary>
     public RegisterValue? Before { get; private set; }
 
+    /// <summary>In which ballot it accepted that.</summary>
+    public Ballot BeforeBallot { get; private set; }
+
     /// <summary>The value that a proposer left here for the time that this acceptor gets a seat. Not durable: it is only asked for again.</summary>
     public RegisterValue? Staged { get; private set; }
+
+    /// <summary>In which ballot that was chosen.</summary>
+    public Ballot StagedBallot { get; private set; }
 
     /// <summary>The epoch that the acceptor belongs to, or saw last.</summary>
     public RegisterId Register => Value?.Id(_founders) ?? default;
@@ -79,7 +85,7 @@ internal sealed class Acceptor(AcceptorId self)
     }
 
     /// <summary>All that must be durable, as one record.</summary>
-    public CheckpointRecord Checkpoint() => new(_founders, _foundingSeat, AcceptedBallot, PromisedBallot, Value, Before);
+    public CheckpointRecord Checkpoint() => new(_founders, _foundingSeat, AcceptedBallot, PromisedBallot, Value, Before, BeforeBallot);
 
     /// <summary>Carries out a record: when it is made, and again after a restart.</summary>
     public void Apply(AcceptorRecord record)
@@ -97,17 +103,18 @@ internal sealed class Acceptor(AcceptorId self)
             case InstallRecord install:
                 Hold(install.Value, install.Accepted);
                 PromisedBallot = install.Accepted;
-                (Staged, Before) = (null, null);
+                (Staged, Before, BeforeBallot) = (null, null, Ballot.None);
                 break;
             case BindRecord bind:
                 (_founders, _foundingSeat) = (bind.Founders, bind.Seat);
-                Before = Value?.Configuration.Epoch > 0 ? Value : Before;
+                (Before, BeforeBallot) = Value?.Configuration.Epoch > 0 ? (Value, AcceptedBallot) : (Before, BeforeBallot);
                 Hold(bind.Value, Ballot.None);
                 PromisedBallot = Ballot.None;
                 break;
             case CheckpointRecord checkpoint:
                 (_founders, _foundingSeat) = (checkpoint.Founders, checkpoint.Seat);
-                (Value, AcceptedBallot, PromisedBallot, Before) = (checkpoint.Value, checkpoint.Accepted, checkpoint.Promised, checkpoint.Before);
+                (Value, AcceptedBallot, PromisedBallot) = (checkpoint.Value, checkpoint.Accepted, checkpoint.Promised);
+                (Before, BeforeBallot) = (checkpoint.Before, checkpoint.BeforeAccepted);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(record), record, "Not a record of an acceptor.");
@@ -121,7 +128,7 @@ internal sealed class Acceptor(AcceptorId self)
             case Install install when install.To == Self:
                 return OnInstall(install, out reply);
             case Stage stage when stage.To == Self:
-                Staged = stage.Value;
+                (Staged, StagedBallot) = (stage.Value, stage.Chosen);
                 reply = new Staged(stage.Value.Position);
                 return null;
         }

@@ -23,4 +23,5 @@ internal sealed record InstallRecord(Ballot Accepted, RegisterValue Value) : Acc
 internal sealed record BindRecord(Guid Founders, AcceptorId Seat, RegisterValue Value) : AcceptorRecord;
 
 /// <summary>All that the acceptor must not forget, in one: the records before it are not needed any more.</summary>
-internal sealed record CheckpointRecord(Guid Founders, AcceptorId Seat, Ballot Accepted, Ballot Promised, RegisterValue? Value, RegisterValue? Before = null) : AcceptorRecord;
+internal sealed record CheckpointRecord(
+    Guid Founders, AcceptorId Seat, Ballot Accepted, Ballot Promised, RegisterValue? Value, RegisterValue? Before = null, Ballot BeforeAccepted = default) : AcceptorRecord;

@@ -19,11 +19,7 @@ internal sealed partial class AgreementEngine
 
     private void Survey(long now, long ticket, bool recovers)
     {
-        var refusal = Lineage.IsNone ? "this node knows no table that it could recover"
-            : recovers && !_keeper.OffersSeat ? "this node does not vote, or its store failed: recover on one that votes"
-            : recovers && IsQuorate ? "a majority of those who decide is here, so there is nothing to recover"
-            : _survey is not null ? "another survey is under way on this node"
-            : null;
+        var refusal = _survey is not null ? "another survey is under way on this node" : Refusal(recovers);
         if (refusal is not null)
         {
             _outbox.Surveys.Add(new RegisterSurvey(ticket, Lineage, [], refusal));
@@ -34,6 +30,12 @@ internal sealed partial class AgreementEngine
         _lookAt = now;
         Finish(now);
     }
+
+    /// <summary>Why that cannot be done now, in words; null when it can.</summary>
+    private string? Refusal(bool recovers) => Lineage.IsNone ? "this node knows no table that it could recover"
+        : recovers && !_keeper.OffersSeat ? "this node does not vote, or its store failed: recover on one that votes"
+        : recovers && IsQuorate ? "a majority of those who decide is here, so there is nothing to recover"
+        : null;
 
     private void LookAtSurvey(long now)
     {
@@ -48,21 +50,45 @@ internal sealed partial class AgreementEngine
             return;
         }
 
+        if (Refusal(survey.Recovers) is { } refusal)
+        {
+            EndSurvey(refusal); // who was missing may have come back in the meantime
+            return;
+        }
+
+        if (best is not null && !TryFoundAlone(now, Inherit(best, survey.Search.Height)))
+        {
+            EndSurvey("the store of this node belongs to another table: recover on another node");
+            return;
+        }
+
         _survey = null;
         _outbox.Surveys.Add(new RegisterSurvey(survey.Ticket, Lineage, survey.Search.Told, null));
-        if (best is not null)
+    }
+
+    /// <summary>Ends the survey that is under way, if one is, without an outcome.</summary>
+    private void EndSurvey(string refusal)
+    {
+        if (_survey is { } survey)
         {
-            FoundAlone(now, Inherit(best, survey.Search.Height));
+            _survey = null;
+            _outbox.Surveys.Add(new RegisterSurvey(survey.Ticket, Lineage, [], refusal));
         }
     }
 
-    private void FoundAlone(long now, Heritage heritage)
+    private bool TryFoundAlone(long now, Heritage heritage)
     {
         // A list of its own for each attempt, so that no earlier vote of this store is in its way.
-        _recovery = new FoundingList(_setup.Cluster, [string.Create(CultureInfo.InvariantCulture, $"recovered by {_setup.Acceptor}, {NextGuid():N}")], Lineage.Incarnation);
-        Bind(now, _recovery, _recovery.SeatAt(0), Lineage);
+        var list = new FoundingList(_setup.Cluster, [string.Create(CultureInfo.InvariantCulture, $"recovered by {_setup.Acceptor}, {NextGuid():N}")], Lineage.Incarnation);
+        if (!TryBind(now, list, list.SeatAt(0), Lineage))
+        {
+            return false;
+        }
+
+        _recovery = list;
         _outbox.Events.Add(new AgreementEvent(AgreementEventKind.Recovering, $"{Lineage} with {heritage.Source}"));
         _proposer.Found(now, Child(), [_setup.Acceptor], heritage);
+        return true;
     }
 }
 

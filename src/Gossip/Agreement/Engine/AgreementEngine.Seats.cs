@@ -95,7 +95,7 @@ internal sealed partial class AgreementEngine
         register.Epoch > _followed.Epoch && (_followed.Register == Guid.Empty || register.Register == _followed.Register);
 
     /// <summary>There is something to look at from time to time.</summary>
-    private bool IsWatching => Configuration is null || HasSeat || _loss.IsProven || _loss.IsSettled || _survey is not null;
+    private bool IsWatching => Configuration is null || HasSeat || IsLeading || _loss.IsProven || _loss.IsSettled || _survey is not null;
 
     private void Look(long now)
     {
@@ -111,7 +111,7 @@ internal sealed partial class AgreementEngine
         {
             LookForSuccessor(now);
         }
-        else if (HasSeat && !_loss.IsProven)
+        else if ((HasSeat || IsLeading) && !_loss.IsProven) // whoever is in charge acts, even when its own seat is with another
         {
             LookAtSeats(now, Configuration!);
         }
@@ -124,7 +124,7 @@ internal sealed partial class AgreementEngine
         if (step == FoundingStep.Bind && _acceptor.Value is null && _keeper.OffersSeat)
         {
             var founders = _foundation.List!;
-            Bind(now, founders, _foundation.OwnSeat, lost: default);
+            TryBind(now, founders, _foundation.OwnSeat, lost: default);
         }
         else if (step == FoundingStep.Found && !_proposer.IsReconfiguring)
         {

@@ -20,20 +20,32 @@ internal sealed partial class AgreementEngine
     /// <summary>This node's store votes for a successor of the register that the node still belongs to.</summary>
     private bool IsPledged => _acceptor.Value?.Configuration.Epoch == 0 && !Lineage.IsNone && _acceptor.Register.Register == SuccessorListId(Lineage.Incarnation);
 
-    /// <summary>The latest that this node holds of its register, chosen or only accepted.</summary>
-    private RegisterValue? Held(Guid incarnation)
+    /// <summary>This node's store votes for a successor of the node's register, founded by whomever: it does not vote in that one any more.</summary>
+    private bool HasGivenUp => IsPledged || (_acceptor.Value?.Configuration.Epoch == 0 && !Lineage.IsNone && _acceptor.Before?.Lineage.Incarnation == Lineage.Incarnation);
+
+    /// <summary>The latest that this node holds of a register, chosen or only accepted, and in which ballot.</summary>
+    private (RegisterValue? Value, Ballot Ballot) Held(Guid incarnation)
     {
-        RegisterValue? best = null;
-        foreach (var value in new[] { _acceptor.Value, _acceptor.Before, _acceptor.Staged, Known, _client.Known })
+        (RegisterValue? Value, Ballot Ballot) best = default;
+        ReadOnlySpan<(RegisterValue? Value, Ballot Ballot)> all =
+        [
+            (_acceptor.Value, _acceptor.AcceptedBallot),
+            (_acceptor.Before, _acceptor.BeforeBallot),
+            (_acceptor.Staged, _acceptor.StagedBallot),
+            (_proposer.Chosen, _proposer.ChosenBallot),
+            (_client.Known, _client.KnownBallot),
+        ];
+        foreach (var (value, ballot) in all)
         {
-            if (value is { Configuration.Epoch: > 0 } && value.Lineage.Incarnation == incarnation
-                && (best is null || (value.Configuration.Epoch, value.Position.Revision).CompareTo((best.Configuration.Epoch, best.Position.Revision)) > 0))
+            if (value is { Configuration.Epoch: > 0 } && value.Lineage.Incarnation == incarnation && (best.Value is null || Rank(value, ballot).CompareTo(Rank(best.Value, best.Ballot)) > 0))
             {
-                best = value;
+                best = (value, ballot);
             }
         }
 
         return best;
+
+        static (long Epoch, Ballot Ballot, long Revision) Rank(RegisterValue value, Ballot ballot) => (value.Configuration.Epoch, ballot, value.Position.Revision);
     }
 
     private Guid SuccessorListId(Guid parent) => Foundation.ListOf(_setup, parent)?.Id ?? Guid.Empty;
@@ -41,11 +53,11 @@ internal sealed partial class AgreementEngine
     /// <summary>What this node can tell of a register.</summary>
     private Testimony Testify(long now, Guid incarnation, bool withValue)
     {
-        var held = Held(incarnation);
-        var accepted = held is not null && ReferenceEquals(held, _acceptor.Value) ? _acceptor.AcceptedBallot : Ballot.None;
+        var (held, ballot) = Held(incarnation);
+        var configuration = Lineage.Incarnation == incarnation ? Configuration : held?.Configuration;
         return new Testimony(
-            held?.Id(default) ?? default, accepted, held?.Position ?? Position.Nowhere, Math.Max(_height, held?.State.Height ?? 0),
-            TimeSpan.FromTicks(Math.Max(now - _heldSince, 0)), held?.Configuration, withValue ? held : null) { From = _setup.Acceptor };
+            held?.Id(default) ?? default, ballot, held?.Position ?? Position.Nowhere, Math.Max(_height, held?.State.Height ?? 0),
+            TimeSpan.FromTicks(Math.Max(now - _heldSince, 0)), configuration, withValue ? held : null) { From = _setup.Acceptor };
     }
 
     private void OnInquiry(long now, NodeInstance from, Inquiry inquiry) =>
@@ -55,12 +67,10 @@ internal sealed partial class AgreementEngine
     {
         foreach (var search in new[] { _heritage, _survey?.Search })
         {
-            search?.OnReply(testimony);
-        }
-
-        if (testimony.Register.Register == Lineage.Incarnation && testimony.Configuration is { } configuration)
-        {
-            Follow(now, Lineage, configuration, _peers.GetValueOrDefault(testimony.From.Node)); // whoever knows of later acceptors ends the succession
+            if (search?.OnReply(testimony) == true && search.Incarnation == Lineage.Incarnation && testimony.Configuration is { } configuration)
+            {
+                Follow(now, Lineage, configuration, _peers.GetValueOrDefault(testimony.From.Node)); // whoever knows of later acceptors ends the succession, even if it holds nothing of them
+            }
         }
 
         _lookAt = Math.Min(_lookAt, now);
@@ -74,8 +84,10 @@ internal sealed partial class AgreementEngine
             return;
         }
 
-        var loss = Loss.Of(configuration, _setup.Acceptor, _peers);
-        if (_loss.Look(now, Lineage.Incarnation, loss, IsPledged))
+        // What was settled for an epoch is not for a later one; and a majority that is here proves all proofs wrong.
+        var isSettled = IsPledged && _acceptor.Before?.Configuration.Epoch == configuration.Epoch && !IsQuorate;
+        var loss = Loss.Of(configuration, Lineage.Incarnation, _setup.Acceptor, _peers);
+        if (_loss.Look(now, Lineage.Incarnation, loss, isSettled))
         {
             _outbox.Events.Add(new AgreementEvent(AgreementEventKind.Lost, $"{Lineage}, {configuration}: gone for good are {string.Join(", ", loss.Gone)}"));
             _lookAt = now;
@@ -103,7 +115,7 @@ internal sealed partial class AgreementEngine
         switch (step)
         {
             case FoundingStep.Bind when MayVoteForSuccessor && _keeper.OffersSeat:
-                Bind(now, succession.List!, succession.OwnSeat, Lineage);
+                TryBind(now, succession.List!, succession.OwnSeat, Lineage);
                 break;
             case FoundingStep.Found when !_proposer.IsReconfiguring && isBound && _keeper.OffersSeat:
                 _heritage ??= new HeritageSearch(Lineage.Incarnation, ++_lastSearch, _setup.SuccessionTiming, Testify(now, Lineage.Incarnation, withValue: true));
@@ -132,18 +144,21 @@ internal sealed partial class AgreementEngine
         return new Heritage(best.Value?.Sessions ?? Sessions.None, state.Succeed(height), best.Value is null ? "nothing" : $"{best.Position} of epoch {best.Register.Epoch}, held by {best.From}");
     }
 
-    private void Bind(long now, FoundingList list, AcceptorId seat, Lineage lost)
+    private bool TryBind(long now, FoundingList list, AcceptorId seat, Lineage lost)
     {
-        if (_acceptor.Bind(list.Id, seat, RegisterValue.Unfounded(list.Configuration, _setup.Format.Empty), lost) is { } record)
+        if (_acceptor.Bind(list.Id, seat, RegisterValue.Unfounded(list.Configuration, _setup.Format.Empty), lost) is not { } record)
         {
-            _outbox.Replies.Add(new GatedReply(default, null, record, _acceptor.Checkpoint()));
-            FollowAcceptor(now);
-            _lookAt = now;
+            return false;
         }
+
+        _outbox.Replies.Add(new GatedReply(default, null, record, _acceptor.Checkpoint()));
+        FollowAcceptor(now);
+        _lookAt = now;
+        return true;
     }
 
     /// <summary>Whether a majority of those who vote is here and serves this node's register.</summary>
-    private bool IsQuorate => Configuration is { } configuration && !Lineage.IsNone && Loss.IsQuorate(configuration, Lineage, IsRetired ? default : _setup.Acceptor, _peers);
+    private bool IsQuorate => Configuration is { } configuration && !Lineage.IsNone && Loss.IsQuorate(configuration, Lineage, IsRetired || HasGivenUp ? default : _setup.Acceptor, _peers);
 
     /// <summary>
     /// Another register than this node's was heard of. Whoever belongs to one that has its majority stays; whoever does not follows the successor. Two successors of one register never merge.
@@ -155,7 +170,8 @@ internal sealed partial class AgreementEngine
         if (succeeds && !IsQuorate)
         {
             _outbox.Events.Add(new AgreementEvent(AgreementEventKind.Superseded, $"{Lineage} by {lineage}"));
-            (_succession, _heritage, _survey) = (null, null, null);
+            (_succession, _heritage) = (null, null);
+            EndSurvey("the table was succeeded meanwhile, so look again");
             _loss.Clear();
             return true;
         }
@@ -192,7 +208,7 @@ internal sealed partial class AgreementEngine
     /// <summary>What this node knows of the state was there as late as this.</summary>
     private void NoteHeld(long now)
     {
-        var held = Lineage.IsNone ? null : Held(Lineage.Incarnation);
+        var held = Lineage.IsNone ? null : Held(Lineage.Incarnation).Value;
         if (!ReferenceEquals(held, _lastHeld))
         {
             (_lastHeld, _heldSince) = (held, now);

@@ -62,6 +62,9 @@ internal sealed partial class AgreementEngine
 
     public bool HasSeat => Configuration?.Contains(_setup.Acceptor) == true;
 
+    /// <summary>A former store of this node has a seat.</summary>
+    private bool HadSeat => Configuration?.Acceptors.Any(seat => seat.Node == _setup.Acceptor.Node && seat != _setup.Acceptor) == true;
+
     public Acceptor Acceptor => _acceptor;
 
     public Proposer Proposer => _proposer;
@@ -81,10 +84,11 @@ internal sealed partial class AgreementEngine
     {
         get
         {
-            var configuration = HasSeat || _loss.IsProven ? Configuration : null;
+            var configuration = HasSeat || _loss.IsSuspected ? Configuration : null;
             var founders = Founders.OwnIndex >= 0 ? Founders.List!.Id : Guid.Empty;
-            var offersSeat = _keeper.OffersSeat && !(IsPledged && !_loss.IsSettled);
-            var isAsTold = _notice is { } told && told.Lineage == Lineage && ReferenceEquals(told.Configuration, configuration) && told.OffersSeat == offersSeat && told.Founders == founders && told.Sightings == _stores.Told;
+            var offersSeat = _keeper.OffersSeat && !(HasGivenUp && !_loss.IsSettled);
+            var disowned = HadSeat ? Configuration!.Epoch : 0;
+            var isAsTold = _notice is { } told && told.Lineage == Lineage && ReferenceEquals(told.Configuration, configuration) && told.OffersSeat == offersSeat && told.Founders == founders && told.Disowned == disowned && told.Sightings == _stores.Told;
             return isAsTold ? _notice! : _notice = new AgreementNotice
             {
                 Store = _setup.Acceptor.Store,
@@ -98,6 +102,7 @@ internal sealed partial class AgreementEngine
                 ExpectOf = _setup.Founding.Of,
                 Lineage = Lineage,
                 Configuration = configuration,
+                Disowned = disowned,
                 Boots = _setup.Boots,
                 Life = _setup.Self.Generation,
                 Sightings = _stores.Told,

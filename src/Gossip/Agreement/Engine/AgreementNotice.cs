@@ -24,6 +24,7 @@ internal sealed record AgreementNotice
     private const int ExpectOfField = 12;
     private const int LifeField = 13;
     private const int SightingField = 14;
+    private const int DisownedField = 15;
     private const int MaxZoneBytes = 256;
     private const int SizeHint = 512;
 
@@ -60,6 +61,9 @@ internal sealed record AgreementNotice
     /// <summary>Who votes, told by those who do.</summary>
     public Configuration? Configuration { get; init; }
 
+    /// <summary>The epoch that the node knows, when a former store of the node has a seat in it: that store never votes again. 0 when none has.</summary>
+    public long Disowned { get; init; }
+
     /// <summary>How often the store was opened: of two copies the one that was opened less often is stale.</summary>
     public long Boots { get; init; }
 
@@ -78,7 +82,7 @@ internal sealed record AgreementNotice
         bool durable = false, offers = false, observer = false;
         var zone = "";
         int seat = 0, expect = 0, of = 0;
-        ulong boots = 0, life = 0;
+        ulong boots = 0, life = 0, disowned = 0;
         var sightings = ImmutableArray.CreateBuilder<StoreSighting>();
         Lineage lineage = default;
         Configuration? configuration = null;
@@ -127,6 +131,9 @@ internal sealed record AgreementNotice
                 case LifeField:
                     reader.Read(ref life);
                     break;
+                case DisownedField:
+                    reader.Read(ref disowned);
+                    break;
                 case SightingField:
                     good = StoreSighting.TryRead(reader.Bytes, out var sighting) && sightings.Count < Configuration.MaxAcceptors;
                     sightings.Add(sighting);
@@ -147,6 +154,7 @@ internal sealed record AgreementNotice
             ExpectOf = of,
             Lineage = lineage,
             Configuration = configuration,
+            Disowned = (long)Math.Min(disowned, long.MaxValue),
             Boots = (long)Math.Min(boots, long.MaxValue),
             Life = life,
             Sightings = sightings.ToImmutable(),
@@ -184,5 +192,7 @@ internal sealed record AgreementNotice
         {
             sighting.Write(ref writer, SightingField);
         }
+
+        writer.Number(DisownedField, (ulong)notice.Disowned);
     }
 }

@@ -13,10 +13,18 @@ internal sealed record AgreementPeer(NodeId Id, NodeEndpoint Address, PeerPresen
     public bool IsPresent => Presence == PeerPresence.Present;
 
     /// <summary>
-    /// Whether it is proven that an acceptor of this node never answers again: there is another store in its place, or it left and kept nothing on disk. To be unreachable proves nothing.
+    /// Whether it is proven that the node's acceptor of an epoch never answers again: the node left and kept nothing on disk, or it says itself that the store is a former one. That another store was seen with it is no
+    /// proof: what is known of the node may be older than its seat. To be unreachable proves nothing, either.
     /// </summary>
-    public bool HasLost(AcceptorId acceptor) =>
-        Notice is { } notice && (notice.Store != acceptor.Store || (Presence == PeerPresence.Left && !notice.IsDurable));
+    /// <param name="acceptor">The acceptor.</param>
+    /// <param name="incarnation">The register.</param>
+    /// <param name="epoch">The epoch in which it has a seat.</param>
+    public bool HasLost(AcceptorId acceptor, Guid incarnation, long epoch) => Notice is { } notice && (notice.Store == acceptor.Store
+        ? Presence == PeerPresence.Left && !notice.IsDurable
+        : notice.Lineage.Incarnation == incarnation && notice.Disowned >= epoch);
+
+    /// <summary>Whether there may be another store in the place of an acceptor: the node should be told of its seat, so that it can say so.</summary>
+    public bool MayHaveLost(AcceptorId acceptor) => Notice is { } notice && (notice.Store != acceptor.Store || (Presence == PeerPresence.Left && !notice.IsDurable));
 }
 
 /// <summary>Whether a member is there.</summary>

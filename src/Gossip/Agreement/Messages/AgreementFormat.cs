@@ -70,7 +70,7 @@ internal sealed class AgreementFormat(ValueFormat values)
             Kind.Prepare => new Prepare(fields.Ballot, fields.Position),
             Kind.Accept when fields.News is { } news => new Accept(fields.Ballot, fields.OtherBallot, news),
             Kind.Query => new Query(fields.Position, fields.Flag),
-            Kind.Stage when fields.Value is { } value => new Stage(value),
+            Kind.Stage when fields.Value is { } value => new Stage(fields.Ballot, value),
             Kind.Install when fields.Value is { } value => new Install(fields.Ballot, value),
             Kind.Inquiry => new Inquiry(fields.Flag),
             _ => null!,
@@ -133,6 +133,7 @@ internal sealed class AgreementFormat(ValueFormat values)
                 writer.Flag(FlagField, query.WantsNews);
                 break;
             case Stage stage:
+                AgreementFields.Write(ref writer, BallotField, stage.Chosen);
                 writer.Bytes(ValueField, stage.Value.Encoded.Span);
                 break;
             case Install install:

@@ -139,13 +139,13 @@ internal sealed partial class Proposer
             _held[acceptor] = _value.Position; // the slower ones most likely do, too; who does not says so
         }
 
-        _ballot = _nextBallot; // promised by all who accepted
-        _backoff = timing.BackoffMin;
         foreach (var submission in _round)
         {
-            outbox.Settled.Add(new Settled(submission.Ticket, submission.Verdict, submission.Result, _value));
+            outbox.Settled.Add(new Settled(submission.Ticket, submission.Verdict, submission.Result, _value, _ballot));
         }
 
+        _ballot = _nextBallot; // promised by all who accepted
+        _backoff = timing.BackoffMin;
         _round.Clear();
         _resendAt = long.MaxValue;
         if (_value.Next is not null)

@@ -13,6 +13,7 @@ internal sealed class RecordFormat(ValueFormat values)
     private const int FoundersField = 6;
     private const int SeatField = 7;
     private const int BeforeField = 8;
+    private const int BeforeBallotField = 9;
     private const int Overhead = 256;
 
     private readonly NewsFormat _news = new(values);
@@ -39,7 +40,7 @@ internal sealed class RecordFormat(ValueFormat values)
     public bool TryRead(ReadOnlySpan<byte> bytes, out AcceptorRecord record)
     {
         var kind = 0;
-        Ballot ballot = default, next = default;
+        Ballot ballot = default, next = default, beforeBallot = default;
         News? news = null;
         RegisterValue? value = null, before = null;
         Guid founders = default;
@@ -68,6 +69,9 @@ internal sealed class RecordFormat(ValueFormat values)
                 case BeforeField:
                     good = values.TryRead(reader.Bytes, out before);
                     break;
+                case BeforeBallotField:
+                    good = AgreementFields.TryReadBallot(reader.Bytes, out beforeBallot);
+                    break;
                 case FoundersField:
                     good = AgreementFields.TryReadGuid(reader.Bytes, out founders);
                     break;
@@ -83,7 +87,7 @@ internal sealed class RecordFormat(ValueFormat values)
             Kind.Accept when news is not null => new AcceptRecord(ballot, next, news),
             Kind.Install when value is not null => new InstallRecord(ballot, value),
             Kind.Bind when value is not null => new BindRecord(founders, seat, value),
-            Kind.Checkpoint => new CheckpointRecord(founders, seat, ballot, next, value, before),
+            Kind.Checkpoint => new CheckpointRecord(founders, seat, ballot, next, value, before, beforeBallot),
             _ => null!,
         };
         return good && !reader.Malformed && record is not null;
@@ -124,6 +128,7 @@ internal sealed class RecordFormat(ValueFormat values)
                 if (checkpoint.Before is not null)
                 {
                     writer.Bytes(BeforeField, checkpoint.Before.Encoded.Span);
+                    AgreementFields.Write(ref writer, BeforeBallotField, checkpoint.BeforeAccepted);
                 }
 
                 break;

@@ -16,7 +16,8 @@ internal sealed class HeritageSearch(Guid incarnation, ulong tag, SuccessionTimi
     private long _againAt;
     private long _fetchEnds;
 
-    public ulong Tag => tag;
+    /// <summary>The register that is asked about.</summary>
+    public Guid Incarnation => incarnation;
 
     /// <summary>What was told so far, the latest first.</summary>
     public ImmutableArray<Testimony> Told => [.. _told.Values.OrderByDescending(told => told.Rank).ThenBy(told => told.From.Node)];
@@ -24,13 +25,17 @@ internal sealed class HeritageSearch(Guid incarnation, ulong tag, SuccessionTimi
     /// <summary>All have answered, or took too long.</summary>
     public bool IsSurveyed { get; private set; }
 
-    public void OnReply(Testimony testimony)
+    /// <summary>Takes an answer. False when it is not one to this search.</summary>
+    public bool OnReply(Testimony testimony)
     {
-        if (testimony.Tag == tag && _asked.Contains(testimony.From.Node))
+        if (testimony.Tag != tag || !_asked.Contains(testimony.From.Node))
         {
-            _told[testimony.From.Node] = testimony;
-            _height = Math.Max(_height, testimony.Height);
+            return false;
         }
+
+        _told[testimony.From.Node] = testimony;
+        _height = Math.Max(_height, testimony.Height);
+        return true;
     }
 
     /// <summary>Goes on: asks whoever is to be asked.</summary>

@@ -10,6 +10,9 @@ internal sealed class LossWatch(SuccessionTiming timing)
     /// <summary>It is proven now that the register decides nothing any more.</summary>
     public bool IsProven => _loss?.IsProven == true;
 
+    /// <summary>It may be so: those who came back with other stores have to hear of the seats that they had.</summary>
+    public bool IsSuspected => _loss?.IsSuspected == true;
+
     /// <summary>It has been for long enough.</summary>
     public bool IsSettled { get; private set; }
 
@@ -20,7 +23,7 @@ internal sealed class LossWatch(SuccessionTiming timing)
     /// <param name="now">The time.</param>
     /// <param name="incarnation">The register.</param>
     /// <param name="loss">What is known of its acceptors.</param>
-    /// <param name="isPledged">This node's store voted for a successor in an earlier life, so the loss was settled before.</param>
+    /// <param name="isPledged">This node's store voted for a successor because of the loss of that very epoch, so that was settled before.</param>
     public bool Look(long now, Guid incarnation, Loss loss, bool isPledged)
     {
         var wasProven = IsProven && incarnation == _incarnation;

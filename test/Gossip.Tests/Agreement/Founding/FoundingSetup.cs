@@ -11,12 +11,14 @@ internal static class FoundingSetup
 {
     public const string Cluster = "test";
     private const int FirstPort = 7000;
+    private const int StoresOfNode = 100;
 
     public static ImmutableArray<NodeEndpoint> Endpoints { get; } = [.. Enumerable.Range(0, 9).Select(Endpoint)];
 
     public static NodeEndpoint Endpoint(int node) => NodeEndpoint.From(IPAddress.Loopback, (ushort)(FirstPort + node));
 
-    public static AcceptorId Acceptor(int node, int store = 1) => AgreementCluster.Id(node + 1, store);
+    /// <summary>A node with a store of its own: no two nodes share one.</summary>
+    public static AcceptorId Acceptor(int node, int store = 1) => AgreementCluster.Id(node + 1, (node * StoresOfNode) + store);
 
     public static FoundingPlan Listed(int count) => new(FoundingKind.Listed, Endpoints[..count]);
 
