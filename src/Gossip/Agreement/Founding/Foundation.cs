@@ -36,9 +36,11 @@ internal sealed class Foundation
         _roll = OwnIndex < 0 ? null : new FoundingRoll(setup, List!, OwnIndex);
         WaitsFor = !parent.IsNone
             ? $"those who founded it are to found a successor{(List is null ? "" : $" ({string.Join(", ", List.Entries)})")}; where they never come back, recover the table on a node that votes"
-            : List is null || _setup.Founding.Kind != FoundingKind.Listed
+            : OwnIndex < 0 && _setup.Founding.Kind != FoundingKind.Listed
             ? "no cluster was found yet, and this node founds none: it needs seeds of a cluster that exists"
-            : $"the founders {string.Join(", ", List.Entries)} have not founded the cluster yet, or cannot be reached";
+            : _setup.Founding.Kind != FoundingKind.Listed
+            ? "those who are to found it are looked for"
+            : $"the founders {string.Join(", ", List!.Entries)} have not founded the cluster yet, or cannot be reached";
     }
 
     /// <summary>The seats that found; null when this node only waits.</summary>
