@@ -13,7 +13,8 @@ internal sealed class LonelyEngine
 
     /// <param name="node">Which node it is. The seats are those of nodes 0, 1 and 2.</param>
     /// <param name="hasSeat">Whether its store has one.</param>
-    public LonelyEngine(int node, bool hasSeat = true)
+    /// <param name="then">What its store did since.</param>
+    public LonelyEngine(int node, bool hasSeat = true, Action<Acceptor>? then = null)
     {
         var setup = Founder(node, Listed(3)) with { Format = TableFormat.Instance };
         var acceptor = new Acceptor(setup.Acceptor);
@@ -22,6 +23,7 @@ internal sealed class LonelyEngine
             acceptor.Apply(new InstallRecord(Ballot.None, Value));
         }
 
+        then?.Invoke(acceptor);
         Engine = new AgreementEngine(setup, acceptor, Outbox);
         Engine.Start(Now);
     }
