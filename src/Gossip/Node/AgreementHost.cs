@@ -82,10 +82,10 @@ internal sealed partial class AgreementHost : IRegister, IAsyncDisposable
     }
 
     public async ValueTask<ReadOnlyMemory<byte>> ChangeAsync(ReadOnlyMemory<byte> body, TimeSpan timeout, CancellationToken cancellationToken) =>
-        (await CallAsync((engine, now, ticket) => engine.Change(now, ticket, body, now + timeout.Ticks), timeout, cancellationToken).ConfigureAwait(false)).Result;
+        (await CallAsync(isChange: true, (engine, now, ticket) => engine.Change(now, ticket, body, now + timeout.Ticks), timeout, cancellationToken).ConfigureAwait(false)).Result;
 
     public async ValueTask<RegisterValue> ReadAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
-        (await CallAsync((engine, now, ticket) => engine.Read(now, ticket, now + timeout.Ticks), timeout, cancellationToken).ConfigureAwait(false)).Value!;
+        (await CallAsync(isChange: false, (engine, now, ticket) => engine.Read(now, ticket, now + timeout.Ticks), timeout, cancellationToken).ConfigureAwait(false)).Value!;
 
     public async ValueTask<IAsyncDisposable> TakeTurnAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -166,7 +166,7 @@ internal sealed partial class AgreementHost : IRegister, IAsyncDisposable
                 engine.OnRequest(now, new NodeInstance(from, message.Life), request);
                 break;
             case { Body: AcceptorReply reply }:
-                engine.OnReply(now, reply);
+                engine.OnReply(now, from, reply);
                 break;
             case { Body: Proposal proposal }:
                 engine.OnProposal(now, proposal);
@@ -180,22 +180,25 @@ internal sealed partial class AgreementHost : IRegister, IAsyncDisposable
         }
     }
 
-    private async ValueTask<ClientResult> CallAsync(Action<AgreementEngine, long, long> begin, TimeSpan timeout, CancellationToken cancellationToken)
+    private async ValueTask<ClientResult> CallAsync(bool isChange, Action<AgreementEngine, long, long> begin, TimeSpan timeout, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var call = new PendingCall();
+        var call = new PendingCall(isChange);
         _pump.Post(
             (engine, now) =>
             {
                 _calls.Add(++_lastTicket, call);
+                call.Begin();
                 begin(engine, now, _lastTicket);
             },
             here: true);
-        var result = await WaitAsync(call.Result, cancellationToken).ConfigureAwait(false);
+        var result = await call.WaitAsync(_pump.Ended, cancellationToken).ConfigureAwait(false);
         return result.Status switch
         {
             ClientStatus.Done => result,
             ClientStatus.Stopped => throw Stopped(),
+            ClientStatus.Abandoned => throw new TableUnavailableException(
+                "The node stopped before it heard what became of the change. Whether it happens is not known: a read on another node shows it.", mayHaveHappened: true),
             _ when call.Supersession is { } supersession => throw new TableSupersededException(supersession),
             _ => throw new TableUnavailableException(
                 $"The table was not available within {timeout}. {call.Diagnosis}" + (result.Status == ClientStatus.Unknown ? " Whether the change happens is not known: read again to see." : ""),
@@ -214,8 +217,7 @@ internal sealed partial class AgreementHost : IRegister, IAsyncDisposable
         if (!task.IsCompleted)
         {
             // Whatever is queued after the pump's last batch is never run.
-            var ended = _pump.HasEnded ? throw Stopped() : _pump.Ended;
-            await Task.WhenAny(task, ended).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await Task.WhenAny(task, _pump.Ended).WaitAsync(cancellationToken).ConfigureAwait(false);
             if (!task.IsCompleted)
             {
                 throw Stopped();
@@ -322,7 +324,7 @@ internal sealed partial class AgreementHost : IRegister, IAsyncDisposable
             if (_calls.Remove(result.Ticket, out var call))
             {
                 var isOpen = result.Status is ClientStatus.NotSent or ClientStatus.Unknown;
-                call.Complete(result, isOpen ? _engine.Diagnosis(_pump.Now) : "", isOpen ? _engine.Supersession() : null);
+                call.Complete(result, isOpen ? Diagnose(result) : "", isOpen ? _engine.Supersession() : null);
             }
         }
 
@@ -334,6 +336,10 @@ internal sealed partial class AgreementHost : IRegister, IAsyncDisposable
             }
         }
     }
+
+    private string Diagnose(ClientResult result) => result.WasBusy
+        ? "Those who decide have too much to do: as many changes wait, or as many results are kept for clients that may ask again, as there is room for. Results of clients that fell silent are dropped after some minutes."
+        : _engine.Diagnosis(_pump.Now);
 
     private void Say(NodeId to, TurnMessage message)
     {
@@ -360,7 +366,7 @@ internal sealed partial class AgreementHost : IRegister, IAsyncDisposable
 
         if (gated.To == _setup.Self)
         {
-            _pump.Post((engine, now) => engine.OnReply(now, reply), here: true);
+            _pump.Post((engine, now) => engine.OnReply(now, _setup.Self.Id, reply), here: true);
         }
         else
         {

@@ -69,7 +69,10 @@ internal sealed class NodeTable : IAsyncDisposable
     private static FoundingPlan Plan(GossipOptions options, TableOptions table, in NodeEndpoint own, bool isDeveloper) =>
         table.FoundingOf(own.IsLoopback, options.Seeds.Count > 0) switch
         {
-            TableFounding.Single => new FoundingPlan(isDeveloper && table.Founding != TableFounding.Single ? FoundingKind.Developer : FoundingKind.Alone, []),
+            TableFounding.Single => new FoundingPlan(isDeveloper && table.Founding != TableFounding.Single ? FoundingKind.Developer : FoundingKind.Alone, [])
+            {
+                Seeds = [.. options.Seeds.Select(seed => GossipAddress.Parse(seed) is { Ip: { } ip } address ? NodeEndpoint.From(ip, (ushort)address.Port).ToString() : seed)],
+            },
             TableFounding.Expect => new FoundingPlan(FoundingKind.Expected, [], table.Expect, table.ExpectOf),
             TableFounding.Seeds => new FoundingPlan(
                 FoundingKind.Listed, [.. options.Seeds.Select(seed => GossipAddress.Parse(seed)).Select(seed => NodeEndpoint.From(seed.Ip!, (ushort)seed.Port))]),

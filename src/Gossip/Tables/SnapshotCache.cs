@@ -16,6 +16,18 @@ internal sealed class SnapshotCache
     private Position _position;
     private long _changes;
 
+    /// <summary>How many times of heartbeats are kept.</summary>
+    public int Heartbeats
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _gossip.Count;
+            }
+        }
+    }
+
     /// <summary>The table at a position.</summary>
     public TableSnapshot Of(RegisterValue value, ClusterView view)
     {
@@ -48,6 +60,7 @@ internal sealed class SnapshotCache
         lock (_gate)
         {
             _gossip.Observe(view);
+            _gossip.Prune(_snapshot); // whoever only watches never reads
             return _gossip.Version;
         }
     }
@@ -57,6 +70,7 @@ internal sealed class SnapshotCache
     {
         lock (_gate)
         {
+            _gossip.Prune(_snapshot); // nor does, perhaps, who only says that its rows are alive
             _gossip.Raise(name, time);
         }
     }

@@ -64,7 +64,10 @@ public enum TableFounding
     /// </summary>
     Expect = 1,
 
-    /// <summary>This node alone, at once. Only for one node of a cluster: two that do so have two tables, and can never be one cluster.</summary>
+    /// <summary>
+    /// This node alone. Only for one node of a cluster: two that do so have two tables, and can never be one cluster. Without a <see cref="TableOptions.DataDirectory"/> it does not know after a restart that it
+    /// founded before: so it looks for its <see cref="GossipOptions.Seeds"/> first, joins the table that one of them knows, and founds when they were silent for five seconds. Otherwise it founds at once.
+    /// </summary>
     [SuppressMessage("Naming", "CA1720:Identifier contains type name", Justification = "It is the opposite of several, and no number.")]
     Single = 2,
 

@@ -2,7 +2,8 @@ namespace Gossip;
 
 /// <summary>
 /// The membership table did not answer in time, most often because no majority of its acceptors can be reached. Nothing is guessed in its place: whoever wants to
-/// know tries again. The message says who did not answer.
+/// know tries again. The message says who did not answer. A change that was sent and not answered when
+/// its node stops ends so, too.
 /// </summary>
 public sealed class TableUnavailableException : GossipException
 {

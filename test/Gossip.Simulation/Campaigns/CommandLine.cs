@@ -19,9 +19,11 @@ internal sealed record CommandLine
           --list            name the scenarios
 
           register S N [J]  plays N seeds of worlds that agree on a table, from S on, J at once
-          explore P O R U S T [N]
-                            visits all states of P proposers with O changes each, R reconfigurations,
-                            U duplicates, S restarts and T timeouts, up to N states
+          explore P O R U S T [N] [newcomer] [no-X] [plain] [seen] [bug]
+                            visits all states of P proposers with O changes each, R reconfigurations
+                            (one is the most), U duplicates, S restarts and T timeouts, up to N states;
+                            one seat goes, or goes to a newcomer; without reduction X, or plainly without
+                            any; says what can be seen of it; with a bug
 
         The exit code is 1 when a promise was broken, and 2 when the arguments are wrong.
         """;

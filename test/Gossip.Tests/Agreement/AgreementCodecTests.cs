@@ -143,11 +143,17 @@ public sealed class AgreementCodecTests
         ];
     }
 
+    internal static Sessions SessionsWith(Change change, byte[] result, Sessions? before = null)
+    {
+        Assert.True((before ?? Sessions.None).TryRemember(change, result, out var after));
+        return after;
+    }
+
     /// <summary>The first batch of a successor.</summary>
     internal static Batch AnHeirsBatch() => new()
     {
         Founding = new Lineage(AgreementCluster.Incarnation, Guid.AllBitsSet, 3),
-        Inherited = Sessions.None.Remember(AgreementCluster.Change(9, 4, "won"), "kept"u8.ToArray()),
+        Inherited = SessionsWith(AgreementCluster.Change(9, 4, "won"), "kept"u8.ToArray()),
         Changes = [new Change(new ChangeId(AgreementCluster.Life(3), 4), 2, "body"u8.ToArray())],
     };
 

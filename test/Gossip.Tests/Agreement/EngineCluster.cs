@@ -156,7 +156,7 @@ internal sealed class EngineCluster(ulong seed = 1, IRegisterFormat? format = nu
                 {
                     if (there.Setup.Self == reply.To)
                     {
-                        there.Engine.OnReply(Now, Copy(answer));
+                        there.Engine.OnReply(Now, member.Setup.Self.Id, Copy(answer));
                     }
                 });
             }

@@ -74,7 +74,7 @@ public sealed class HeritageTests
         var asker = new LonelyEngine(2);
         asker.Hears(LonelyEngine.Here(3));
         var inquiry = Assert.Single(asker.Survey(recovers: false));
-        asker.Engine.OnReply(asker.Now, told with { Tag = inquiry.Tag });
+        asker.Engine.OnReply(asker.Now, told.From.Node, told with { Tag = inquiry.Tag });
         Assert.Equal(later, asker.Engine.Configuration);
     }
 

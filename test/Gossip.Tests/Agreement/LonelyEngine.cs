@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Gossip.Agreement;
-using Gossip.Node;
 using Gossip.Tables;
 using static Gossip.Tests.Agreement.Founding.FoundingSetup;
 

@@ -32,8 +32,60 @@ public sealed class ProposerTests
 
         _cluster.Deaf.Clear();
         Assert.Equal("a b c", AgreementCluster.Text(Submit(proposer, 3, "c").Value));
-        Assert.Equal("a b c d", AgreementCluster.Text(Submit(proposer, 4, "d").Value));
-        Assert.Equal("a b c d", AgreementCluster.Text(_cluster[2].Value));
+        Assert.Equal("a b c", AgreementCluster.Text(_cluster[2].Value)); // it said what it holds when the others had decided already
+        Assert.Equal(_cluster[0].PromisedBallot, _cluster[2].PromisedBallot);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_rival_that_cannot_be_reached_is_outbid_at_once(bool isToldFirst)
+    {
+        var (first, second) = (_cluster.Proposer(10), _cluster.Proposer(11));
+        Submit(first, 1, "a");
+        Submit(first, 2, "b");
+        var dead = AgreementCluster.Life(10).Id;
+        _cluster.Deaf.Add(_cluster.Ids[0]);
+        var lost = isToldFirst ? default : _cluster.Ids[2];
+        _cluster.Loses = request =>
+        {
+            if (isToldFirst)
+            {
+                second.OnUnreachable(_cluster.Now, dead);
+            }
+
+            return request.To == lost;
+        };
+        var settled = _cluster.Submit(second, AgreementCluster.Change(11, 1, "c"));
+        if (!isToldFirst)
+        {
+            Assert.Equal(default, settled); // one refused, and the rival may live
+            lost = default;
+            second.OnUnreachable(_cluster.Now, dead);
+            _cluster.Run();
+        }
+
+        Assert.Equal("a b c", AgreementCluster.Text(_cluster.Settled[^1].Value));
+        Assert.Equal(0, _cluster.Now);
+    }
+
+    [Fact]
+    public void Who_cannot_be_reached_is_not_waited_for_once_another_one_refuses()
+    {
+        var (first, second) = (_cluster.Proposer(10), _cluster.Proposer(11));
+        Submit(first, 1, "a");
+        _cluster.Deaf.Add(_cluster.Ids[2]);
+        _cluster.Loses = request => request.To == _cluster.Ids[0];
+        Assert.Equal(default, _cluster.Submit(second, AgreementCluster.Change(11, 1, "b")));
+
+        second.OnUnreachable(_cluster.Now, _cluster.Ids[0].Node);
+        _cluster.Run();
+        Assert.DoesNotContain(_cluster.Settled, settled => settled.Verdict == Verdict.NotLeader); // the third may yet agree
+        second.OnUnreachable(_cluster.Now, _cluster.Ids[2].Node);
+        _cluster.Run();
+
+        Assert.Equal(Verdict.NotLeader, _cluster.Settled[^1].Verdict);
+        Assert.Equal(0, _cluster.Now);
     }
 
     [Fact]
@@ -135,11 +187,12 @@ public sealed class ProposerTests
     public void A_stray_reply_of_a_stranger_does_no_harm()
     {
         var proposer = _cluster.Proposer(10);
+        var elsewhere = Configuration.Of(9, [AgreementCluster.Id(9)]);
         _cluster.Loses = request => request is Accept;
         Submit(proposer, 1, "a");
         for (ulong tag = 0; tag < 8; tag++)
         {
-            foreach (var reply in new AcceptorReply[] { new Installed(proposer.Register), new NeedsBase(Ballot.None, Position.Nowhere), new Accepted(Ballot.None), new Staged(Position.Nowhere), new Absent(AgreementCluster.Id(9), default, null) })
+            foreach (var reply in new AcceptorReply[] { new Installed(proposer.Register), new NeedsBase(Ballot.None, Position.Nowhere), new Accepted(Ballot.None), new Staged(Position.Nowhere), new Absent(AgreementCluster.Id(9), default, null), new Moved(proposer.Register with { Epoch = 9 }, elsewhere) })
             {
                 proposer.OnReply(_cluster.Now, reply with { From = AgreementCluster.Id(9), Tag = tag });
             }

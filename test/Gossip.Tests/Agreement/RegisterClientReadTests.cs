@@ -183,6 +183,50 @@ public sealed class RegisterClientReadTests
         Assert.StartsWith("1=v", Assert.Single(Results()), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Who_cannot_be_reached_is_not_waited_for_when_the_others_differ(bool isToldFirst)
+    {
+        Disagree();
+        _client.Read(_now, 1, Deadline);
+        var look = Take();
+        if (isToldFirst)
+        {
+            _client.OnUnreachable(_now, _cluster.Ids[0].Node);
+        }
+
+        Hear(look[1..2]);
+        Assert.Empty(_outbox.Proposals); // the third may yet agree with the second
+        Hear(look[2..]);
+        if (!isToldFirst)
+        {
+            Assert.Empty(_outbox.Proposals);
+            _client.OnUnreachable(_now, _cluster.Ids[0].Node);
+        }
+
+        var (to, proposal) = TakeProposal();
+        _client.OnAnswer(_now, to, Propose(proposal));
+        Assert.StartsWith("1=v", Assert.Single(Results()), StringComparison.Ordinal);
+        Assert.Equal(0, _now);
+    }
+
+    [Fact]
+    public void A_value_is_asked_of_another_at_once_when_who_was_asked_for_it_cannot_be_reached()
+    {
+        Write("a");
+        _client.Read(_now, 1, Deadline);
+        for (var look = 0; look < 2 && _outbox.Results.Count == 0; look++)
+        {
+            var requests = Take();
+            Hear(requests.Where(request => request.To != _cluster.Ids[0]).ToList());
+            _client.OnUnreachable(_now, _cluster.Ids[0].Node);
+        }
+
+        Assert.Equal(["1=a"], Results());
+        Assert.Equal(0, _now);
+    }
+
     /// <summary>Seen in the world of seed 5068: whoever opened the epoch died early, all users only read, and so nobody ever opened it for the rest.</summary>
     [Fact]
     public void An_epoch_that_most_were_not_told_of_is_opened_by_a_round()

@@ -182,6 +182,16 @@ public sealed class RegisterClientTests
     }
 
     [Fact]
+    public void A_change_that_found_no_room_until_its_deadline_says_so()
+    {
+        Follow();
+        Answer(A, Change(1), Verdict.Busy);
+        _client.OnTick(Deadline);
+        var result = Assert.Single(_outbox.Results);
+        Assert.Equal((ClientStatus.Unknown, true), (result.Status, result.WasBusy));
+    }
+
+    [Fact]
     public void A_change_whose_result_was_forgotten_ends_at_once()
     {
         Follow();
@@ -236,8 +246,16 @@ public sealed class RegisterClientTests
         _client.Read(_now, 2, Deadline);
         _client.Stop();
 
-        Assert.Equal([(1, ClientStatus.Stopped), (2, ClientStatus.Stopped)], _outbox.Results.Select(result => (result.Ticket, result.Status)));
+        Assert.Equal([(1, ClientStatus.Abandoned), (2, ClientStatus.Stopped)], _outbox.Results.Select(result => (result.Ticket, result.Status)));
         Assert.Equal((0, long.MaxValue), (_client.Waiting, _client.NextDeadline));
+    }
+
+    [Fact]
+    public void A_change_that_was_not_sent_before_the_end_did_not_happen()
+    {
+        _client.Change(_now, 1, new byte[1], Deadline);
+        _client.Stop();
+        Assert.Equal(ClientStatus.Stopped, Assert.Single(_outbox.Results).Status);
     }
 
     private void Follow(long epoch = 1, params int[] seats) =>

@@ -206,8 +206,16 @@ public sealed class SuccessionTests
         var change = AgreementCluster.Change(9, 4, "won");
         var start = RegisterValue.Unfounded(Configuration.Of(0, [Acceptor(0)]), TableState.Empty);
         var evaluation = new Evaluation(start);
-        evaluation.Inherit(Sessions.None.Remember(change, "kept"u8.ToArray()));
-        evaluation.Run(new Heritage(Sessions.None, TableState.Empty.Succeed(5), "").Change(lineage), out _);
+        var sessions = AgreementCodecTests.SessionsWith(change, "kept"u8.ToArray());
+        const int MostOfAll = Sessions.MaxSessionBytes - 1024;
+        for (var client = 10; sessions.Bytes + MostOfAll <= Sessions.MaxBytes; client++)
+        {
+            sessions = AgreementCodecTests.SessionsWith(AgreementCluster.Change(client, 1, ""), new byte[MostOfAll - 100], sessions);
+        }
+
+        sessions = AgreementCodecTests.SessionsWith(AgreementCluster.Change(99, 1, ""), new byte[Sessions.MaxBytes - sessions.Bytes - 100], sessions); // there is no room for one more
+        evaluation.Inherit(sessions);
+        Assert.Equal(ChangeOutcome.Applied, evaluation.Run(new Heritage(sessions, TableState.Empty.Succeed(5), "").Change(lineage), out _));
         var (batch, value) = evaluation.Finish(lineage, [], [Acceptor(0)]);
 
         Assert.True(BatchFormat.TryRead(batch.Encoded.Span, out var read));

@@ -56,6 +56,32 @@ public sealed class TurnQueueTests
         Assert.Equal(long.MaxValue, _queue.NextDeadline);
     }
 
+    [Fact]
+    public void One_node_cannot_fill_the_line_whatever_lives_it_gives_itself()
+    {
+        const ulong Wishes = 1000;
+        const ulong Other = 5000;
+        for (var number = 1UL; number <= Wishes; number++)
+        {
+            _queue.Ask(now: 0, TurnOf(number) with { Owner = TurnOf(number).Owner with { Generation = number } });
+        }
+
+        Assert.Equal(TurnQueue.MaxPerNode, _queue.Waiting);
+        Assert.Equal(Wishes - TurnQueue.MaxPerNode, (ulong)Granted.Length); // they go first, as if there were no line
+
+        var other = new Turn(new NodeInstance(new NodeId(new UInt128(0, 6)), 1), Other);
+        _queue.Ask(now: 0, other);
+        Assert.Equal(TurnQueue.MaxPerNode + 1, _queue.Waiting);
+        for (var turn = 1; turn <= TurnQueue.MaxPerNode + 1; turn++)
+        {
+            _queue.OnTick(turn * TurnQueue.LongestTurn.Ticks);
+        }
+
+        Assert.Equal(Other, Granted[^1]);
+        Ask(6000, 6001);
+        Assert.Equal(2, _queue.Waiting); // those that were served count no more
+    }
+
     [Theory]
     [InlineData(TurnStep.Ask)]
     [InlineData(TurnStep.Grant)]

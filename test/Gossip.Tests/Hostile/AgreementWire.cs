@@ -39,6 +39,9 @@ internal sealed class AgreementWire
     /// <summary>The same for what a node tells by gossip.</summary>
     public Action<int, int, byte[]> BeforeNotice { get; set; } = (_, _, _) => { };
 
+    /// <summary>Says which node a packet seems to come from, by who sent it and to whom.</summary>
+    public Func<int, int, byte[], int> Claims { get; set; } = (_, from, _) => from;
+
     public int Decided => _nodes.Sum(node => node.Results.Count(result => result.Status == ClientStatus.Done));
 
     public long Epoch => _nodes.Max(node => node.Engine.Configuration?.Epoch ?? 0);
@@ -59,7 +62,7 @@ internal sealed class AgreementWire
                 node.Engine.OnRequest(_now, new NodeInstance(sender, message.Life), request);
                 break;
             case AcceptorReply reply:
-                node.Engine.OnReply(_now, reply);
+                node.Engine.OnReply(_now, sender, reply);
                 break;
             case Proposal proposal:
                 node.Engine.OnProposal(_now, proposal);
@@ -93,7 +96,7 @@ internal sealed class AgreementWire
         for (var pending = _mail.Count; pending > 0 && _mail.TryDequeue(out var mail); pending--)
         {
             BeforePacket(mail.To, mail.From, mail.Packet);
-            Deliver(mail.To, mail.From, mail.Packet);
+            Deliver(mail.To, Claims(mail.To, mail.From, mail.Packet), mail.Packet);
         }
 
         foreach (var node in _nodes)

@@ -82,6 +82,78 @@ public sealed class TableBadInputTests : IDisposable
     }
 
     [Fact]
+    public async Task A_directory_that_became_read_only_is_refused_and_when_it_is_writable_again_nothing_is_lost()
+    {
+        if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess)
+        {
+            Assert.Skip("Needs a process that permissions bind.");
+            return;
+        }
+
+        await WriteAsync("row");
+        var mode = File.GetUnixFileMode(_directory);
+        File.SetUnixFileMode(_directory, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        try
+        {
+            Assert.Equal(TableStoreFailure.Unwritable, (await Assert.ThrowsAsync<TableStoreException>(() => StartAsync())).Failure);
+        }
+        finally
+        {
+            File.SetUnixFileMode(_directory, mode);
+        }
+
+        await using var node = await StartAsync();
+        Assert.NotNull((await node.Table.ReadRowAsync("row", Token)).Find("row"));
+    }
+
+    [Fact]
+    public async Task A_directory_that_was_copied_is_refused_once_a_member_that_saw_the_other_one_says_so_and_the_other_one_has_all_rows()
+    {
+        await WriteAsync("before");
+        var copy = Path.Combine(_directory, "copy");
+        Directory.CreateDirectory(copy);
+        foreach (var file in Directory.GetFiles(_directory))
+        {
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        }
+
+        await using var witness = await StartAsync(options =>
+        {
+            options.NodeId = NodeId.Derive(_name, "witness").ToString();
+            options.Table = new TableOptions { Votes = false };
+        });
+        await using (var node = await StartAsync(Join))
+        {
+            await InsertAsync(node, "after", new byte[1]);
+            await witness.Table.ReadAllAsync(Token);
+        }
+
+        await using (var node = await StartAsync(options =>
+        {
+            Join(options);
+            options.Table!.DataDirectory = copy;
+        }))
+        {
+            await Awaiting.UntilAsync(async () => (await node.GetTableStatusAsync(Token)).Acceptors is [{ State: TableAcceptorState.Lost }]);
+            Assert.Contains("store failed", (await Assert.ThrowsAsync<TableUnavailableException>(() => node.Table.ReadAllAsync(Token))).Message, StringComparison.Ordinal);
+        }
+
+        var error = await Assert.ThrowsAsync<TableStoreException>(() => StartAsync(options => options.Table!.DataDirectory = copy));
+        Assert.Equal(TableStoreFailure.Superseded, error.Failure);
+
+        await using var again = await StartAsync(); // by itself: the witness saw the copy last, and takes the two for twins
+        var table = await again.Table.ReadAllAsync(Token);
+        Assert.NotNull(table.Find("before"));
+        Assert.NotNull(table.Find("after"));
+
+        void Join(GossipOptions options)
+        {
+            options.Seeds.Add(LocalCluster.Address(witness));
+            options.Table!.Founding = TableFounding.Single;
+        }
+    }
+
+    [Fact]
     public async Task A_start_that_failed_leaves_its_directory_free()
     {
         await Assert.ThrowsAsync<SeedUnresolvableException>(() => StartAsync(options =>
@@ -189,6 +261,22 @@ public sealed class TableBadInputTests : IDisposable
         await Assert.ThrowsAsync<GossipStateException>(() => write.InTime());
         await Assert.ThrowsAsync<GossipStateException>(() => behind.InTime());
         await turn.InTime(); // nobody to ask: it goes on without one
+    }
+
+    [Fact]
+    public async Task A_change_under_way_when_the_node_stops_says_that_its_outcome_is_not_known()
+    {
+        await using var cluster = new LocalCluster();
+        var keeper = await cluster.AddAsync(options => options.Table = new TableOptions());
+        var node = await cluster.AddAsync(options => options.Table = new TableOptions { Votes = false, OperationTimeout = TimeSpan.FromMinutes(1) });
+        await cluster.FormedAsync();
+        var version = (await node.Table.ReadAllAsync(Token)).Version;
+        await cluster.KillAsync(keeper);
+        var write = node.Table.InsertRowAsync("row", new byte[1], version, cancellationToken: Token);
+        var read = node.Table.ReadAllAsync(Token);
+        await node.StopAsync(Token).InTime();
+        Assert.True((await Assert.ThrowsAsync<TableUnavailableException>(() => write.InTime())).MayHaveHappened);
+        await Assert.ThrowsAsync<GossipStateException>(() => read.InTime());
     }
 
     [Fact]

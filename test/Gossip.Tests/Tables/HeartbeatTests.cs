@@ -222,6 +222,38 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
+    public void On_a_node_that_never_reads_they_do_not_pile_up_either()
+    {
+        const int rounds = 100;
+        const int rowsPerRound = 50;
+        MemoryGossip members = new();
+        var me = members.Join('a');
+        members.Join('b');
+        SnapshotCache cache = new();
+        for (var round = 0; round < rounds; round++)
+        {
+            for (var row = 0; row < rowsPerRound; row++)
+            {
+                members.Tell('b', $"{TableFacts.HeartbeatPrefix}{round} {row}", Noon);
+                cache.Raise($"own {round} {row}", Noon);
+            }
+
+            cache.Observe(me.View);
+            for (var row = 0; row < rowsPerRound; row++)
+            {
+                members.Tell('b', $"{TableFacts.HeartbeatPrefix}{round} {row}", null);
+            }
+        }
+
+        Assert.InRange(cache.Heartbeats, 1, 2000);
+        members.Tell('b', TableFacts.HeartbeatPrefix + "still told", Noon);
+        cache.Observe(me.View);
+        var count = cache.Heartbeats;
+        cache.Raise("still told", Noon);
+        Assert.Equal(count, cache.Heartbeats);
+    }
+
+    [Fact]
     public void What_is_no_time_is_passed_over()
     {
         MemoryGossip members = new();

@@ -10,17 +10,11 @@ internal sealed class PatientTableClient(ITableClient inner, ITableCluster clust
 
     public Task<TableSnapshot> ReadRowAsync(string key, CancellationToken cancellationToken) => TryAsync(() => inner.ReadRowAsync(key, cancellationToken));
 
-    public Task<bool> InsertRowAsync(string key, ReadOnlyMemory<byte> value, TableVersion version, bool isTerminal, CancellationToken cancellationToken)
-    {
-        var copy = value.ToArray(); // as a retry must send what the first try did
-        return WriteAsync(() => inner.InsertRowAsync(key, copy, version, isTerminal, cancellationToken), key, copy, version);
-    }
+    public Task<bool> InsertRowAsync(string key, ReadOnlyMemory<byte> value, TableVersion version, bool isTerminal, CancellationToken cancellationToken) =>
+        WriteAsync(bytes => inner.InsertRowAsync(key, bytes, version, isTerminal, cancellationToken), key, value, version);
 
-    public Task<bool> UpdateRowAsync(string key, ReadOnlyMemory<byte> value, string rowEtag, TableVersion version, bool isTerminal, CancellationToken cancellationToken)
-    {
-        var copy = value.ToArray();
-        return WriteAsync(() => inner.UpdateRowAsync(key, copy, rowEtag, version, isTerminal, cancellationToken), key, copy, version);
-    }
+    public Task<bool> UpdateRowAsync(string key, ReadOnlyMemory<byte> value, string rowEtag, TableVersion version, bool isTerminal, CancellationToken cancellationToken) =>
+        WriteAsync(bytes => inner.UpdateRowAsync(key, bytes, rowEtag, version, isTerminal, cancellationToken), key, value, version);
 
     public Task HeartbeatAsync(string key, DateTimeOffset time, CancellationToken cancellationToken) => inner.HeartbeatAsync(key, time, cancellationToken);
 
@@ -52,13 +46,15 @@ internal sealed class PatientTableClient(ITableClient inner, ITableCluster clust
         }
     }
 
-    private async Task<bool> WriteAsync(Func<Task<bool>> write, string key, byte[] value, TableVersion version)
+    private async Task<bool> WriteAsync(Func<ReadOnlyMemory<byte>, Task<bool>> write, string key, ReadOnlyMemory<byte> value, TableVersion version)
     {
-        while (true)
+        // The client itself gets the caller's own bytes, whatever happens to them; a retry must send what the first try did.
+        var copy = value.ToArray();
+        for (var bytes = value; ; bytes = copy)
         {
             try
             {
-                return await write();
+                return await write(bytes);
             }
             catch (TableUnavailableException e) when (cluster.Tolerates(e))
             {
@@ -70,7 +66,7 @@ internal sealed class PatientTableClient(ITableClient inner, ITableCluster clust
                 var table = await TryAsync(() => inner.ReadAllAsync(CancellationToken.None));
                 if (table.Version != version)
                 {
-                    return table.Find(key) is { } row && row.Value.Span.SequenceEqual(value);
+                    return table.Find(key) is { } row && row.Value.Span.SequenceEqual(copy);
                 }
             }
         }

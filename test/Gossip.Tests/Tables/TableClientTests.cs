@@ -42,6 +42,24 @@ public sealed class TableClientTests
     }
 
     [Fact]
+    public async Task The_bytes_of_a_write_that_waits_in_line_are_those_of_the_call()
+    {
+        await using var cluster = new MemoryTableCluster();
+        Insert(cluster, "a");
+        var version = (await cluster.Client.ReadAllAsync(Token)).Version;
+        var decide = new TaskCompletionSource();
+        cluster.Register.BeforeChange = _ => decide.Task;
+        var head = cluster.Client.InsertRowAsync("a", new byte[1], version, cancellationToken: Token); // loses, so that the next one goes on
+        byte[] value = [1, 2, 3];
+        var next = cluster.Client.InsertRowAsync("b", value, version, cancellationToken: Token);
+        Array.Clear(value);
+        decide.SetResult();
+        Assert.False(await head);
+        Assert.True(await next);
+        Assert.Equal(new byte[] { 1, 2, 3 }, (await cluster.Client.ReadAllAsync(Token)).Find("b")!.Value);
+    }
+
+    [Fact]
     public async Task What_is_too_large_is_refused_before_anything_is_sent()
     {
         await using var cluster = new MemoryTableCluster();

@@ -23,7 +23,9 @@ internal sealed class ClientOutbox
 /// <param name="Result">The answer of a change.</param>
 /// <param name="Value">What was read.</param>
 /// <param name="Silent">Who did not answer, for one that timed out.</param>
-internal sealed record ClientResult(long Ticket, ClientStatus Status, ReadOnlyMemory<byte> Result = default, RegisterValue? Value = null, IReadOnlyList<AcceptorId>? Silent = null);
+/// <param name="WasBusy">For one that timed out: the last that was heard is that those who decide have too much to do.</param>
+internal sealed record ClientResult(
+    long Ticket, ClientStatus Status, ReadOnlyMemory<byte> Result = default, RegisterValue? Value = null, IReadOnlyList<AcceptorId>? Silent = null, bool WasBusy = false);
 
 internal enum ClientStatus
 {
@@ -36,6 +38,9 @@ internal enum ClientStatus
     /// <summary>No majority answered before the deadline. The change may still happen; the next read shows what is true by then.</summary>
     Unknown,
 
-    /// <summary>The node stopped.</summary>
+    /// <summary>The node stopped, and nothing happened.</summary>
     Stopped,
+
+    /// <summary>The node stopped after the change was sent. It may have happened, or still happen.</summary>
+    Abandoned,
 }

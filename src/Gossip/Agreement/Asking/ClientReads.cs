@@ -21,6 +21,7 @@ internal sealed class ClientReads(NodeId self, ClientTiming timing, ClientOutbox
     private TimeSpan _wait = timing.Patience;
     private bool _confirming;
     private HashSet<AcceptorId> _silent = [];
+    private readonly HashSet<AcceptorId> _unreachable = [];
 
     public RegisterValue? Known { get; private set; }
 
@@ -82,6 +83,7 @@ internal sealed class ClientReads(NodeId self, ClientTiming timing, ClientOutbox
         var own = configuration.Acceptors.FirstOrDefault(acceptor => acceptor.Node == self);
         var nearest = own != default && _look is null ? own : configuration.Acceptors[(int)(_nearest++ % (uint)configuration.Acceptors.Length)];
         _silent = [.. configuration.Acceptors];
+        _unreachable.Clear();
         _look = QuorumRead.Begin(register, configuration, Known, nearest, ++_tag, outbox.Requests);
         _againAt = now + _wait.Ticks;
     }
@@ -107,8 +109,20 @@ internal sealed class ClientReads(NodeId self, ClientTiming timing, ClientOutbox
                 _againAt = AtOnce; // another one is asked for the value at once
                 return false;
             default:
-                return false;
+                return IsContestedByAllThereAre();
         }
+    }
+
+    /// <summary>A node cannot be reached: its answer is not waited for. True when only a round can tell what is current.</summary>
+    public bool OnUnreachable(NodeId node)
+    {
+        if (_look is null)
+        {
+            return false;
+        }
+
+        _unreachable.UnionWith(_silent.Where(acceptor => acceptor.Node == node));
+        return IsContestedByAllThereAre();
     }
 
     /// <summary>A round was asked for. Nobody looks meanwhile: who asks from now on may want a later value than the one that the round finds.</summary>
@@ -152,6 +166,18 @@ internal sealed class ClientReads(NodeId self, ClientTiming timing, ClientOutbox
         _next.Clear();
         _served.Clear();
         Forget();
+    }
+
+    /// <summary>All who can be reached have answered, so to wait longer shows nothing new. If a majority agrees all the same, it lacks the one who was asked for the value, and another is asked.</summary>
+    private bool IsContestedByAllThereAre()
+    {
+        if (_unreachable.Count == 0 || _look is not { IsAnswered: true } look || !_silent.IsSubsetOf(_unreachable))
+        {
+            return false;
+        }
+
+        _againAt = look.IsContested ? _againAt : AtOnce;
+        return look.IsContested;
     }
 
     private void Answer(RegisterValue value, Ballot ballot)

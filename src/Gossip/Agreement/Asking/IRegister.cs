@@ -11,7 +11,7 @@ internal interface IRegister
     /// <param name="timeout">How long to try.</param>
     /// <param name="cancellationToken">Gives up waiting; the change may still happen.</param>
     /// <returns>The answer of the change.</returns>
-    /// <exception cref="TableUnavailableException">It was not decided in time. The error says why, and whether it may still happen.</exception>
+    /// <exception cref="TableUnavailableException">It was not decided in time, or before the node stopped. The error says why, and whether it may still happen.</exception>
     /// <exception cref="GossipStateException">The node does not run.</exception>
     ValueTask<ReadOnlyMemory<byte>> ChangeAsync(ReadOnlyMemory<byte> body, TimeSpan timeout, CancellationToken cancellationToken);
 

@@ -117,6 +117,11 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
     {
         if (reply is Moved moved && _reads.Asked(reply.Tag))
         {
+            if (!Configuration!.HasSeatOf(reply.From.Node))
+            {
+                return; // it was not asked
+            }
+
             Follow(now, moved.Register, moved.Configuration);
             return;
         }
@@ -140,6 +145,13 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
                 Ask(now, asked, insist: true);
             }
         }
+
+        if (_reads.OnUnreachable(node))
+        {
+            Confirm(now);
+        }
+
+        Look(now);
     }
 
     public void OnTick(long now)
@@ -170,7 +182,7 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
     {
         foreach (var asked in _asked.Values.ToArray())
         {
-            End(asked, ClientStatus.Stopped);
+            End(asked, asked.IsSent ? ClientStatus.Abandoned : ClientStatus.Stopped);
         }
 
         _reads.Stop();
@@ -217,7 +229,7 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
         _asked.Remove(asked.Id.Sequence);
         if (asked.Ticket != 0)
         {
-            outbox.Results.Add(new ClientResult(asked.Ticket, status, result));
+            outbox.Results.Add(new ClientResult(asked.Ticket, status, result, WasBusy: asked is { IsPausing: true, InsistNext: false }));
         }
     }
 

@@ -60,8 +60,15 @@ internal sealed partial class AgreementEngine
         _proposer.Follow(now, register, configuration, null);
         _client.Follow(now, register, configuration);
         _dueSince = long.MaxValue;
+        KeepAttendance();
         _outbox.Events.Add(new AgreementEvent(AgreementEventKind.EpochChanged, configuration.ToString()));
     }
+
+    /// <summary>Who leaves requests unanswered matters for those that vote, or could.</summary>
+    private void KeepAttendance() => _proposer.Attendance.Keep(acceptor =>
+        _proposer.Configuration?.Contains(acceptor) == true
+        || Configuration?.Contains(acceptor) == true
+        || _peers.GetValueOrDefault(acceptor.Node)?.Notice?.Store == acceptor.Store);
 
     /// <summary>The proposer and the client each learn of later epochs by themselves; then the other follows. A proposer that went back to open an epoch again is left to it.</summary>
     private void Synchronize(long now)
@@ -224,6 +231,9 @@ internal sealed partial class AgreementEngine
 
     private NodeId NodeOf(AcceptorId foundingSeat) =>
         _recovery?.IndexOf(foundingSeat) >= 0 ? _setup.Self.Id : Founders.NodeOf(foundingSeat);
+
+    /// <summary>Whether a node may answer as this acceptor: it names itself, or a seat of the founders' list that its requests go to this node for.</summary>
+    private bool IsFrom(NodeId node, AcceptorId acceptor) => !node.IsNone && (acceptor.Node == node || NodeOf(acceptor) == node);
 
     private Guid NextGuid()
     {

@@ -145,6 +145,8 @@ internal sealed partial class AgreementEngine
             _lookAt = Math.Min(_lookAt, now);
         }
 
+        KeepAttendance();
+
         Finish(now);
     }
 
@@ -182,9 +184,14 @@ internal sealed partial class AgreementEngine
         Finish(now);
     }
 
-    /// <summary>An acceptor's answer to this node.</summary>
-    public void OnReply(long now, AcceptorReply reply)
+    /// <summary>An acceptor's answer to this node. What somebody says in another's name counts for nothing.</summary>
+    public void OnReply(long now, NodeId from, AcceptorReply reply)
     {
+        if (!IsFrom(from, reply.From))
+        {
+            return;
+        }
+
         if (reply is Testimony testimony)
         {
             OnTestimony(now, testimony);
@@ -222,6 +229,7 @@ internal sealed partial class AgreementEngine
     /// <summary>A node cannot be reached, or its process ended.</summary>
     public void OnUnreachable(long now, NodeId node)
     {
+        _proposer.OnUnreachable(now, node);
         _client.OnUnreachable(now, node);
         _taker.OnUnreachable(node);
         Finish(now);

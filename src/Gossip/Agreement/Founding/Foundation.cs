@@ -127,7 +127,22 @@ internal sealed class Foundation
             return $"the observer {observed.Address} remembers a cluster; it is looked for a little longer";
         }
 
-        return Unheard(now, peers) ?? Incomplete(now, peers);
+        return Unheard(now, peers) ?? Unreached(now, peers) ?? Incomplete(now, peers);
+    }
+
+    /// <summary>Who founds alone and keeps nothing on disk cannot tell its first start from a later one; those that it was told of may know.</summary>
+    private string? Unreached(long now, IReadOnlyCollection<AgreementPeer> peers)
+    {
+        if (_setup.IsDurable || now - _startedAt >= _timing.Completeness.Ticks)
+        {
+            return null;
+        }
+
+        var here = peers.Where(peer => peer.IsPresent).Select(peer => peer.Address.ToString()).Append(_setup.Address.ToString()).ToHashSet(StringComparer.Ordinal);
+        var missing = _setup.Founding.Seeds.Where(seed => !here.Contains(seed)).ToList();
+        return missing.Count == 0 ? null : string.Create(
+            CultureInfo.InvariantCulture,
+            $"the seeds {string.Join(", ", missing)} cannot be reached, and may know a cluster; this node founds alone when they were silent for {_timing.Completeness.TotalSeconds:0.#} s");
     }
 
     /// <summary>Whether there is a cluster already. The one that is lost does not count, nor do those before it.</summary>

@@ -30,4 +30,7 @@ internal enum FoundingKind
 internal sealed record FoundingPlan(FoundingKind Kind, ImmutableArray<NodeEndpoint> Founders, int Expected = 0, int Of = 0)
 {
     public static FoundingPlan Never { get; } = new(FoundingKind.Never, []);
+
+    /// <summary>For <see cref="FoundingKind.Alone"/>: addresses or names of others that may know a cluster, and so are heard first.</summary>
+    public ImmutableArray<string> Seeds { get; init; } = [];
 }

@@ -5,7 +5,7 @@ internal sealed record FoundingTiming
 {
     /// <summary>
     /// How long founders whose store does not outlive them wait for the last of the list before a majority of them founds. A founder that restarted cannot
-    /// tell, and those that are missing could; so all are heard first, if they can be.
+    /// tell, and those that are missing could; so all are heard first, if they can be. As long does one that founds alone wait for its seeds.
     /// </summary>
     public TimeSpan Completeness { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -13,6 +13,20 @@ internal sealed class Attendance
 
     public void Answered(AcceptorId acceptor) => _unanswered.Remove(acceptor);
 
+    public int Count => _unanswered.Count;
+
+    /// <summary>Forgets all but these: nobody asks again about an acceptor that has no seat and whose node is gone.</summary>
+    public void Keep(Func<AcceptorId, bool> isKept)
+    {
+        foreach (var acceptor in _unanswered.Keys)
+        {
+            if (!isKept(acceptor))
+            {
+                _unanswered.Remove(acceptor);
+            }
+        }
+    }
+
     /// <summary>Whether the acceptor has said nothing for so long since it was asked.</summary>
     public bool IsSilent(AcceptorId acceptor, long now, TimeSpan patience)
     {

@@ -77,7 +77,7 @@ internal sealed partial class Proposer
     /// </summary>
     private void OnAbsent(Absent absent)
     {
-        if (_phase == Phase.Installing || _register.Epoch == 0 || !_configuration!.Contains(absent.To))
+        if (_phase == Phase.Installing || _register.Epoch == 0 || !_configuration!.Contains(absent.To) || absent.From.Node != absent.To.Node)
         {
             return;
         }
@@ -94,6 +94,24 @@ internal sealed partial class Proposer
         else if (IsEarlier(absent.Register) && absent.Configuration is { } earlier && !(earlier.Epoch < _behind?.Configuration.Epoch))
         {
             _behind = (absent.Register, earlier);
+        }
+    }
+
+    /// <summary>
+    /// The epoch is over. Whoever votes in it, or is being brought into the next one, may say so at any time, for it stays true, and its word counts as much as its votes do. The founders' seats do not
+    /// tell who has them, so there it must be the answer to what was asked last.
+    /// </summary>
+    private void OnMoved(Moved moved)
+    {
+        var isEntitled = _register.Epoch == 0
+            ? moved.Tag == _tag
+            : moved.Register.Register == _register.Register
+                && (_configuration!.HasSeatOf(moved.From.Node)
+                    || _target.Any(seat => seat.Node == moved.From.Node)
+                    || (_phase == Phase.Installing && _value!.Next!.HasSeatOf(moved.From.Node)));
+        if (isEntitled)
+        {
+            Follow(_now, moved.Register, moved.Configuration, null);
         }
     }
 

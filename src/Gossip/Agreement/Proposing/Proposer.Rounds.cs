@@ -110,7 +110,10 @@ internal sealed partial class Proposer
         }
     }
 
-    /// <summary>An acceptor holds another value than was believed. It may say so too late for its round, but not for the one that is under way, or comes next.</summary>
+    /// <summary>
+    /// An acceptor holds another value than was believed. When its round is decided already it gets what was chosen all the same: if the others fail next, whoever takes over
+    /// finds two that agree, and need not ask what is current.
+    /// </summary>
     private void OnNeedsBase(NeedsBase needs)
     {
         if (_configuration?.Contains(needs.From) == true)
@@ -121,6 +124,10 @@ internal sealed partial class Proposer
         if (_phase == Phase.Accepting && _votes.Missing.Contains(needs.From))
         {
             SendAccept([needs.From]);
+        }
+        else if (_phase == Phase.Leading && _chosen is { } chosen && chosen.Ballot == needs.Ballot && needs.Ballot != Ballot.None)
+        {
+            Send(needs.From, new Accept(chosen.Ballot, _ballot, _history.Since(needs.Held, chosen.Value)));
         }
     }
 

@@ -32,7 +32,6 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
     private long _notBefore;
     private TimeSpan _backoff = timing.BackoffMin;
     private NodeInstance _leader;
-    private NodeInstance _rival;
     private long _leaderHeardAt = long.MinValue;
 
     private enum Phase
@@ -174,8 +173,8 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
         Attendance.Answered(reply.From);
         switch (reply)
         {
-            case Moved moved when moved.Register.Register == _register.Register || _register.Epoch == 0:
-                Follow(now, moved.Register, moved.Configuration, null);
+            case Moved moved:
+                OnMoved(moved);
                 return;
             case Absent { IsOtherStore: true } absent:
                 outbox.Lost.Add(absent.To);
@@ -254,6 +253,7 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
         Enter(Phase.Preparing);
         _ballot = new Ballot(++_highestRound, self);
         _promises.Clear();
+        _unreachable.Clear();
         _votes.Begin(_configuration!);
         SendPrepare(_votes.Missing);
     }
@@ -304,40 +304,6 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
         _phase = Phase.Leading;
         _resendAt = long.MaxValue;
         BeginRound();
-    }
-
-    private void OnRejected(Rejected rejected)
-    {
-        if (rejected.Ballot != _ballot || rejected.Promised <= _ballot)
-        {
-            return;
-        }
-
-        _highestRound = Math.Max(_highestRound, rejected.Promised.Round);
-        _rival = rejected.Promised.Proposer;
-        _votes.Refuse(rejected.From);
-        if (_votes.IsLost)
-        {
-            GiveWay();
-        }
-    }
-
-    /// <summary>Leaves the field to the proposer that the acceptors promised more.</summary>
-    private void GiveWay()
-    {
-        _leader = _rival;
-        _leaderHeardAt = _now;
-        _notBefore = _now + random.NextTicks(_backoff.Ticks) + 1;
-        _backoff = TimeSpan.FromTicks(Math.Min(_backoff.Ticks * 2, timing.BackoffMax.Ticks));
-        Rest();
-        foreach (var submission in _round.Concat(_waiting))
-        {
-            outbox.Settled.Add(new Settled(submission.Ticket, Verdict.NotLeader, Leader: _leader));
-        }
-
-        _round.Clear();
-        _waiting.Clear();
-        EndReconfiguration(succeeded: false);
     }
 
     private void Resend()

@@ -19,10 +19,13 @@ internal sealed class QuorumRead
 
     public Configuration Configuration { get; }
 
+    /// <summary>A majority answered, whatever it said.</summary>
+    public bool IsAnswered => _reports.Count + _absent.Count >= Configuration.Majority;
+
     /// <summary>
     /// A majority answered, and does not name the same value: to wait for the others may not help, for they may be dead. Who was never told of the epoch counts, too: only a proposer brings it in.
     /// </summary>
-    public bool IsContested => _reports.Count + _absent.Count >= Configuration.Majority
+    public bool IsContested => IsAnswered
         && _reports.Values.CountBy(report => (report.Accepted, report.Position)).All(same => same.Value < Configuration.Majority);
 
     /// <summary>Begins to look.</summary>

@@ -22,6 +22,9 @@ internal sealed record Configuration(long Epoch, ImmutableArray<AcceptorId> Acce
 
     public bool Contains(AcceptorId acceptor) => Acceptors.Contains(acceptor);
 
+    /// <summary>Whether a node has a seat, with whichever store.</summary>
+    public bool HasSeatOf(NodeId node) => Acceptors.Any(acceptor => acceptor.Node == node);
+
     public bool Equals(Configuration? other) => other is not null && Epoch == other.Epoch && Acceptors.AsSpan().SequenceEqual(other.Acceptors.AsSpan());
 
     public override int GetHashCode() => HashCode.Combine(Epoch, Acceptors.Length);

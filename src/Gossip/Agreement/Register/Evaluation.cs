@@ -13,12 +13,15 @@ internal sealed class Evaluation(RegisterValue start)
     private Sessions _sessions = start.Sessions;
     private Sessions? _inherited;
 
-    /// <summary>Begins with what a register left that is lost. For the first batch of one that succeeds it.</summary>
+    /// <summary>
+    /// Keeps the results that a register left that is lost. For the first batch of one that succeeds it. They come after that batch's change: were they full, there would be no room for it, and it has no client that
+    /// could ask for its result.
+    /// </summary>
     public void Inherit(Sessions sessions)
     {
         if (sessions.Count > 0)
         {
-            _sessions = _inherited = sessions;
+            _inherited = sessions;
         }
     }
 
@@ -52,8 +55,13 @@ internal sealed class Evaluation(RegisterValue start)
             return ChangeOutcome.Done;
         }
 
-        _state = after;
-        _sessions = _sessions.Remember(change, result);
+        if (!_sessions.TryRemember(change, result, out var sessions))
+        {
+            result = default;
+            return ChangeOutcome.TooMany;
+        }
+
+        (_state, _sessions) = (after, sessions);
         _winners.Add(change);
         return ChangeOutcome.Applied;
     }
@@ -67,6 +75,7 @@ internal sealed class Evaluation(RegisterValue start)
             return (Batch.Identity, start);
         }
 
+        _sessions = _inherited ?? _sessions;
         Forget(expired);
         return (batch, Value(batch));
     }
@@ -84,7 +93,6 @@ internal sealed class Evaluation(RegisterValue start)
             return false;
         }
 
-        _sessions = batch.Inherited ?? _sessions;
         foreach (var change in batch.Changes)
         {
             if (Run(change, out _) != ChangeOutcome.Applied)
@@ -93,6 +101,7 @@ internal sealed class Evaluation(RegisterValue start)
             }
         }
 
+        _sessions = batch.Inherited ?? _sessions;
         Forget(batch.Expired);
         return true;
     }
@@ -129,7 +138,7 @@ internal enum ChangeOutcome
     /// <summary>Its client gave it up before.</summary>
     Void,
 
-    /// <summary>Its client waits for too many at once.</summary>
+    /// <summary>Its client waits for too many at once, or all clients do: there is no room for its result.</summary>
     TooMany,
 
     /// <summary>The epoch is over; it is to be tried in the next one.</summary>

@@ -8,7 +8,7 @@ internal interface IRegisterState
 {
     /// <summary>Applies a change. Never throws, whatever the bytes are.</summary>
     /// <param name="change">The change, as its user encoded it.</param>
-    /// <param name="result">What to answer. It is remembered, so that the same change sent again gets the same answer, and so should be small.</param>
+    /// <param name="result">What to answer. It is remembered, so that the same change sent again gets the same answer, and so should be small: one above <see cref="Sessions.MaxSessionBytes"/> is never decided.</param>
     /// <returns>The state afterwards; this object when nothing changes.</returns>
     IRegisterState Apply(ReadOnlySpan<byte> change, out ReadOnlyMemory<byte> result);
 

@@ -49,8 +49,6 @@ internal sealed class AgreementPump : IThreadPoolWorkItem, IAsyncDisposable
 
     public long Now => _clock.Ticks;
 
-    public bool HasEnded => _stopping;
-
     /// <summary>Ends when nothing is run any more.</summary>
     public Task Ended => _ended.Task;
 
@@ -102,6 +100,8 @@ internal sealed class AgreementPump : IThreadPoolWorkItem, IAsyncDisposable
         {
             await _ended.Task.ConfigureAwait(false);
         }
+
+        _ended.TrySetResult(); // also for one that was never started
 
         await _timer.DisposeAsync().ConfigureAwait(false);
     }

@@ -12,7 +12,11 @@ internal sealed class TurnQueue(AgreementOutbox outbox)
     /// <summary>How many may stand in line; whoever comes then goes first, as if there were no line.</summary>
     private const int MaxWaiting = 16 * 1024;
 
+    /// <summary>How many of one node may: some users that start at once, and not so many that the others' calls are over before they are served. Whoever of it comes then goes first, too.</summary>
+    public const int MaxPerNode = 64;
+
     private readonly LinkedList<Turn> _line = [];
+    private readonly Dictionary<NodeId, int> _perNode = [];
     private readonly Dictionary<Turn, LinkedListNode<Turn>> _places = [];
     private Turn? _current;
 
@@ -24,15 +28,21 @@ internal sealed class TurnQueue(AgreementOutbox outbox)
     /// <summary>Somebody asks for a turn.</summary>
     public void Ask(long now, Turn turn)
     {
-        if (_line.Count >= MaxWaiting)
+        if (turn == _current || _places.ContainsKey(turn))
+        {
+            return;
+        }
+
+        var ofNode = _perNode.GetValueOrDefault(turn.Owner.Id);
+        if (_line.Count >= MaxWaiting || ofNode >= MaxPerNode)
         {
             Grant(turn);
+            return;
         }
-        else if (turn != _current && !_places.ContainsKey(turn))
-        {
-            _places.Add(turn, _line.AddLast(turn));
-            Advance(now);
-        }
+
+        _perNode[turn.Owner.Id] = ofNode + 1;
+        _places.Add(turn, _line.AddLast(turn));
+        Advance(now);
     }
 
     /// <summary>Somebody's turn is over, or not wanted any more.</summary>
@@ -42,9 +52,9 @@ internal sealed class TurnQueue(AgreementOutbox outbox)
         {
             _current = null;
         }
-        else if (_places.Remove(turn, out var place))
+        else if (_places.TryGetValue(turn, out var place))
         {
-            _line.Remove(place);
+            Remove(place);
         }
 
         Advance(now);
@@ -64,14 +74,23 @@ internal sealed class TurnQueue(AgreementOutbox outbox)
         if (_current is null && _line.First is { } next)
         {
             _current = next.Value;
-            _line.RemoveFirst();
-            _places.Remove(next.Value);
+            Remove(next);
             NextDeadline = now + LongestTurn.Ticks;
             Grant(next.Value);
         }
         else if (_current is null)
         {
             NextDeadline = long.MaxValue;
+        }
+    }
+
+    private void Remove(LinkedListNode<Turn> place)
+    {
+        _line.Remove(place);
+        _places.Remove(place.Value);
+        if (--_perNode[place.Value.Owner.Id] == 0)
+        {
+            _perNode.Remove(place.Value.Owner.Id);
         }
     }
 

@@ -41,6 +41,18 @@ internal sealed class ExploredAcceptor(Plant plant, AcceptorId self) : ExploredP
             Port.Replay(record);
         }
     }
+
+    /// <summary>Restarts with a checkpoint in the place of the log.</summary>
+    public void RestartFromCheckpoint()
+    {
+        Restart();
+        var checkpoint = Port.Acceptor.Checkpoint();
+        _log.Clear();
+        _log.Add(checkpoint);
+        _durable = 1;
+        Port = plant.Port(null!, Port.Acceptor.Self);
+        Port.Replay(checkpoint);
+    }
 }
 
 /// <summary>A proposer with its client, which asks for the next change once the one before ended, however it ended.</summary>

@@ -15,6 +15,9 @@ internal sealed record ExplorationBounds
 
     public int Reconfigurations { get; init; } = 1;
 
+    /// <summary>Acceptors that get a seat by the reconfiguration.</summary>
+    public int Newcomers { get; init; }
+
     public int Duplicates { get; init; }
 
     public int Restarts { get; init; }
@@ -22,6 +25,15 @@ internal sealed record ExplorationBounds
     public int Ticks { get; init; }
 
     public int MaxStates { get; init; } = int.MaxValue;
+
+    /// <summary>Where to note what anybody can see: chains of chosen values, and answers.</summary>
+    public ISet<string>? Observations { get; init; }
+
+    public void Note(RegisterValue latest) => Observations?.Add($"chosen {Describe(latest)}");
+
+    public void Note(int proposer, Settled settled) => Observations?.Add($"p{proposer} answers {settled.Ticket}: {settled.Verdict} {(settled.Value is { } value ? Describe(value) : "")}");
+
+    private static string Describe(RegisterValue value) => $"in epoch {value.Configuration.Epoch}: {string.Join(' ', ((Notes)value.State).Texts)}";
 }
 
 /// <summary>
@@ -51,6 +63,9 @@ internal sealed class ExploredWorld
         (_left, _acceptors, _proposers, _messages, _votes, _chosen) = (left, acceptors, proposers, messages, votes, chosen);
 
     public int Chosen => _chosen.Count;
+
+    /// <summary>What was chosen last.</summary>
+    public RegisterValue Latest => _chosen[_chosen.Keys.Max()];
 
     public long Epoch => _chosen.Values.Max(value => value.Configuration.Epoch);
 
@@ -216,6 +231,7 @@ internal sealed class ExploredWorld
         foreach (var settled in part.Outbox.Settled)
         {
             Check(settled);
+            _left.Note(index, settled);
         }
 
         part.Outbox.Clear();

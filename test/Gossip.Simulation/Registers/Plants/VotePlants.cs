@@ -112,14 +112,31 @@ internal static class Unsealed
 /// <summary>An acceptor that was not installed answers as if it held an empty value.</summary>
 internal sealed class ServedTooEarly : Plant
 {
-    public override AcceptorPort Port(RegisterNode node, AcceptorId self) => new Eager(node, self);
+    private readonly Dictionary<RegisterId, RegisterValue> _openings = [];
 
-    private sealed class Eager(RegisterNode node, AcceptorId self) : AcceptorPort(self)
+    public override AcceptorPort Port(RegisterNode node, AcceptorId self) => new Eager(this, node, self);
+
+    public override IEnumerable<AcceptorRequest> Send(AcceptorRequest request)
+    {
+        if (request is Install { Accepted.IsNone: true } install)
+        {
+            _openings[install.Register] = install.Value;
+        }
+
+        return base.Send(request);
+    }
+
+    /// <summary>What an explored acceptor, which is part of no node, knows of an epoch.</summary>
+    private (Configuration Configuration, IRegisterState Empty)? Known(RegisterId register) =>
+        _openings.TryGetValue(register, out var opening) ? (opening.Configuration, opening.State is Notes ? Notes.None : TableState.Empty) : null;
+
+    private sealed class Eager(ServedTooEarly plant, RegisterNode? node, AcceptorId self) : AcceptorPort(self)
     {
         public override AcceptorRecord? Handle(AcceptorRequest request, out AcceptorReply reply)
         {
-            var isEarly = Acceptor.Value is null && request is Prepare or Query && request.To == Acceptor.Self && node.Proposer.Register == request.Register;
-            if (!isEarly)
+            var known = node is null ? plant.Known(request.Register) : node.Proposer.Register == request.Register ? (node.Proposer.Configuration!, TableState.Empty) : null;
+            var isEarly = Acceptor.Value is null && request is Prepare or Query && request.To == Acceptor.Self;
+            if (!isEarly || known is not { } epoch)
             {
                 return base.Handle(request, out reply);
             }
@@ -127,10 +144,10 @@ internal sealed class ServedTooEarly : Plant
             var value = new RegisterValue
             {
                 Lineage = new Lineage(request.Register.Register, Guid.Empty, 0),
-                Configuration = node.Proposer.Configuration!,
-                Position = Position.Nowhere,
+                Configuration = epoch.Configuration,
+                Position = Position.Origin(epoch.Configuration.Acceptors), // that of an empty register
                 Sessions = Sessions.None,
-                State = TableState.Empty,
+                State = epoch.Empty,
             };
             var record = new InstallRecord(Ballot.None, value);
             Acceptor.Apply(record);

@@ -260,12 +260,12 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
                 }
 
                 var answer = AgreementFormat.Encode(reply);
-                world.Network.Send(Index, world.Find(gated.To.Id)!.Index, node => node.Receive((int)gated.To.Generation, _ => node.OnReply(answer)));
+                world.Network.Send(Index, world.Find(gated.To.Id)!.Index, node => node.Receive((int)gated.To.Generation, _ => node.OnReply(Id, answer)));
             }),
             gated.Reply is null || world.Plant.Waits(gated.Reply));
     }
 
-    private void OnReply(byte[] bytes)
+    private void OnReply(NodeId from, byte[] bytes)
     {
         if (!world.Format.TryRead(bytes, out AcceptorReply reply))
         {
@@ -276,11 +276,11 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
         {
             foreach (var acceptor in configuration.Acceptors)
             {
-                Call((engine, now) => engine.OnReply(now, reply with { From = acceptor }));
+                Call((engine, now) => engine.OnReply(now, acceptor.Node, reply with { From = acceptor }));
             }
         }
 
-        Call((engine, now) => engine.OnReply(now, reply));
+        Call((engine, now) => engine.OnReply(now, from, reply));
     }
 
     private void OnAnswer(NodeId from, byte[] bytes)
