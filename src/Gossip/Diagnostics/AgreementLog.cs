@@ -28,6 +28,18 @@ internal static partial class AgreementLog
             case AgreementEventKind.ForeignCluster:
                 ForeignCluster(logger, happening.Text);
                 break;
+            case AgreementEventKind.Lost:
+                Lost(logger, happening.Text);
+                break;
+            case AgreementEventKind.Superseded:
+                Superseded(logger, happening.Text);
+                break;
+            case AgreementEventKind.RivalSuccessor:
+                RivalSuccessor(logger, happening.Text);
+                break;
+            case AgreementEventKind.Recovering:
+                Recovering(logger, happening.Text);
+                break;
         }
     }
 
@@ -45,6 +57,18 @@ internal static partial class AgreementLog
 
     [LoggerMessage(64, LogLevel.Error, "A member tells of another table: {Text}. Two clusters never merge: stop the nodes of one, and start them with seeds of the other.")]
     public static partial void ForeignCluster(ILogger logger, string text);
+
+    [LoggerMessage(80, LogLevel.Error, "The table can never be changed again, for a majority of those who decided about it lost their stores: {Text}. The founders found a successor with the latest that anybody within reach holds; what only the lost ones held is gone.")]
+    public static partial void Lost(ILogger logger, string text);
+
+    [LoggerMessage(81, LogLevel.Warning, "The table was succeeded after losses, {Text}: the last changes before may be gone, and its version has jumped.")]
+    public static partial void Superseded(ILogger logger, string text);
+
+    [LoggerMessage(82, LogLevel.Error, "A member tells of another successor of the same table: {Text}. The two never merge: stop the nodes of one, remove their data directories, and start them again.")]
+    public static partial void RivalSuccessor(ILogger logger, string text);
+
+    [LoggerMessage(83, LogLevel.Warning, "By its operator's word this node founds a successor of table {Text}. Nodes that still belong to the old one must not go on with it.")]
+    public static partial void Recovering(ILogger logger, string text);
 
     [LoggerMessage(65, LogLevel.Error, "This node's store failed, and it does not vote any more until it is restarted with a directory that it can write; another node gets its seat.")]
     public static partial void StoreFailed(ILogger logger, Exception error);

@@ -10,7 +10,8 @@ internal static class TableOptionsCheck
     private const string Founding = $"{Table}.{nameof(TableOptions.Founding)}";
     private const string Expect = $"{Table}.{nameof(TableOptions.Expect)}";
     private const string ExpectOf = $"{Table}.{nameof(TableOptions.ExpectOf)}";
-    private const string UseSingle = $"set {Founding} = {nameof(TableFounding.Single)} on exactly one node, and {nameof(TableFounding.Never)} on all others";
+    private const string UseExpect =
+        $"set {Founding} = {nameof(TableFounding.Expect)}, and {Expect} of {ExpectOf} to more than half of the nodes that the cluster begins with, on every node";
 
     private const int MaxZoneBytes = 256;
 
@@ -33,8 +34,6 @@ internal static class TableOptionsCheck
         Require(Enum.IsDefined(table.VersionFloor), failures,
             $"{Table}.{nameof(table.VersionFloor)} is {table.VersionFloor}: choose {string.Join(" or ", Enum.GetNames<TableVersionFloor>())}.");
         CheckExpected(table, failures);
-        Require(table.Founding != TableFounding.Expect, failures,
-            $"{Founding} is {nameof(TableFounding.Expect)}, which this version cannot do yet: name the founders' IP addresses in {nameof(GossipOptions.Seeds)}, or set {Founding} = {nameof(TableFounding.Single)} on exactly one node.");
         switch (table.Founding)
         {
             case TableFounding.Seeds when table.Votes:
@@ -62,12 +61,19 @@ internal static class TableOptionsCheck
         Require(table.Expect >= 1 && table.Expect <= table.ExpectOf && table.Expect > table.ExpectOf / 2, failures, string.Create(
             CultureInfo.InvariantCulture,
             $"{Expect} is {table.Expect} and {ExpectOf} is {table.ExpectOf}: let {Expect} be more than half of {ExpectOf} and at most all, as 2 of 3, or two halves could found a table each."));
+        Require(table.ExpectOf <= Agreement.Configuration.MaxFounders, failures, string.Create(
+            CultureInfo.InvariantCulture,
+            $"{ExpectOf} is {table.ExpectOf}: a cluster is founded by at most {Agreement.Configuration.MaxFounders} nodes; let those found it that are there first, and give the others {Founding} = {nameof(TableFounding.Never)}."));
     }
 
     private static void CheckSeeds(IList<string> seeds, bool isLoopback, List<string> failures)
     {
         Require(isLoopback || seeds.Count > 0, failures,
-            $"{nameof(GossipOptions.Seeds)} is empty, so nothing says who makes the cluster's table: name the founders' addresses in {nameof(GossipOptions.Seeds)}, the same on every node; or {UseSingle}, as where a table exists already.");
+            $"{nameof(GossipOptions.Seeds)} is empty, so nothing says who makes the cluster's table: name the founders' addresses in {nameof(GossipOptions.Seeds)}, the same on every node; or {UseExpect}; "
+            + $"or set {Founding} = {nameof(TableFounding.Single)} on exactly one node, or {nameof(TableFounding.Never)} where a table exists already.");
+        Require(seeds.Count <= Agreement.Configuration.MaxFounders, failures, string.Create(
+            CultureInfo.InvariantCulture,
+            $"{nameof(GossipOptions.Seeds)} names {seeds.Count} nodes, and at most {Agreement.Configuration.MaxFounders} may found the table: name fewer, the same on every node."));
         HashSet<string> founders = new(StringComparer.Ordinal);
         foreach (var seed in seeds)
         {
@@ -77,7 +83,7 @@ internal static class TableOptionsCheck
             }
 
             Require(address.Ip is not null, failures,
-                $"{nameof(GossipOptions.Seeds)} contains the name '{seed}', and a name does not say who makes the cluster's table, for what stands behind it may differ from node to node: {UseSingle}; or write its IP address.");
+                $"{nameof(GossipOptions.Seeds)} contains the name '{seed}', and a name does not say who makes the cluster's table, for what stands behind it may differ from node to node: {UseExpect}; or write its IP address.");
             Require(founders.Add(address.ToString()), failures,
                 $"{nameof(GossipOptions.Seeds)} contains '{seed}' twice, and each founder of the table counts once: take one out, on every node.");
         }

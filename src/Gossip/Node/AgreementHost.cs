@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Gossip.Node;
 
 /// <summary>The agreement of a running node: its engine with a pump, a store and the network, and the calls of the node's users.</summary>
-internal sealed class AgreementHost : IRegister, IAsyncDisposable
+internal sealed partial class AgreementHost : IRegister, IAsyncDisposable
 {
     /// <summary>How long a node that keeps nothing on disk waits, when it stops, for another one to have taken its seat.</summary>
     private static readonly TimeSpan HandOverPatience = TimeSpan.FromSeconds(2);
@@ -199,6 +199,7 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
             ClientStatus.Stopped => throw Stopped(),
             ClientStatus.Abandoned => throw new TableUnavailableException(
                 "The node stopped before it heard what became of the change. Whether it happens is not known: a read on another node shows it.", mayHaveHappened: true),
+            _ when call.Supersession is { } supersession => throw new TableSupersededException(supersession),
             _ => throw new TableUnavailableException(
                 $"The table was not available within {timeout}. {call.Diagnosis}" + (result.Status == ClientStatus.Unknown ? " Whether the change happens is not known: read again to see." : ""),
                 result.Status == ClientStatus.Unknown),
@@ -241,6 +242,7 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
 
         Send(outbox);
         Conclude(outbox);
+        ConcludeSuccession(outbox);
         foreach (var happening in outbox.Events)
         {
             AgreementLog.Report(_logger, happening);
@@ -321,7 +323,8 @@ internal sealed class AgreementHost : IRegister, IAsyncDisposable
         {
             if (_calls.Remove(result.Ticket, out var call))
             {
-                call.Complete(result, result.Status is ClientStatus.NotSent or ClientStatus.Unknown ? Diagnose(result) : "");
+                var isOpen = result.Status is ClientStatus.NotSent or ClientStatus.Unknown;
+                call.Complete(result, isOpen ? Diagnose(result) : "", isOpen ? _engine.Supersession() : null);
             }
         }
 

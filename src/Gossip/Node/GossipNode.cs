@@ -79,6 +79,11 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
     public Task<TableStatus> GetTableStatusAsync(CancellationToken cancellationToken = default) =>
         Active("GetTableStatusAsync").Table?.Agreement.GetStatusAsync(cancellationToken) ?? throw NoTable();
 
+    /// <summary>For operators: goes on with the table where too many of those who decide about it are lost, and tells when that happened.</summary>
+    /// <exception cref="GossipStateException">The node was not started.</exception>
+    /// <exception cref="InvalidOperationException">The node has no table: <see cref="GossipOptions.Table"/> is null.</exception>
+    public TableRecovery TableRecovery => new(Runtime.Table?.Agreement ?? throw NoTable());
+
     /// <summary>Messages and requests. Handlers may be added before the start, see <see cref="Create"/>.</summary>
     public GossipMessaging Messages { get; }
 

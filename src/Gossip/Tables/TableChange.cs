@@ -28,6 +28,11 @@ internal sealed record RemoveRows(ImmutableArray<(string Key, long Stamp)> Rows)
 /// <summary>Removes all rows. The version goes on.</summary>
 internal sealed record ClearTable : TableChange;
 
+/// <summary>Fills a table that is still as it was made: the first change of one that succeeds another after losses.</summary>
+/// <param name="Version">The version that it has then, above all that anybody may have seen of the lost one.</param>
+/// <param name="Rows">The rows with their stamps.</param>
+internal sealed record RestoreTable(TableVersion Version, ImmutableArray<(string Key, StoredRow Row)> Rows) : TableChange;
+
 /// <summary>What became of a change.</summary>
 internal enum TableOutcome
 {

@@ -25,6 +25,7 @@ internal sealed class TableFormat : IRegisterFormat
         Update = 2,
         Remove = 3,
         Clear = 4,
+        Restore = 5,
     }
 
     public static TableFormat Instance { get; } = new();
@@ -76,6 +77,7 @@ internal sealed class TableFormat : IRegisterFormat
             (Kind.Update, [var (key, row)]) => new UpdateRow(fields.Version, key, row.Stamp, row.Value, row.IsTerminal),
             (Kind.Remove, _) => new RemoveRows([.. rows.Select(row => (row.Key, row.Row.Stamp))]),
             (Kind.Clear, []) => new ClearTable(),
+            (Kind.Restore, _) => new RestoreTable(fields.Version, [.. rows]),
             _ => null!,
         };
         return change is not null;
@@ -118,6 +120,15 @@ internal sealed class TableFormat : IRegisterFormat
                 foreach (var (key, stamp) in remove.Rows)
                 {
                     WriteRow(ref writer, key, default, stamp, isTerminal: false);
+                }
+
+                break;
+            case RestoreTable restore:
+                writer.Number(KindField, (int)Kind.Restore);
+                Write(ref writer, restore.Version);
+                foreach (var (key, row) in restore.Rows)
+                {
+                    WriteRow(ref writer, key, row.Value.Span, row.Stamp, row.IsTerminal);
                 }
 
                 break;

@@ -59,7 +59,7 @@ public enum TableFounding
     Seeds = 0,
 
     /// <summary>
-    /// Not in this version: a node that is set to it does not start. Nodes that found each other by whatever way: <see cref="TableOptions.Expect"/> of <see cref="TableOptions.ExpectOf"/>. For names that many nodes stand behind, as with a headless service. At most that many nodes may start before
+    /// Nodes that found each other by whatever way: <see cref="TableOptions.Expect"/> of <see cref="TableOptions.ExpectOf"/>. For names that many nodes stand behind, as with a headless service. At most that many nodes may start before
     /// there is a table: of more, two halves could found one each.
     /// </summary>
     Expect = 1,

@@ -6,6 +6,9 @@ namespace Gossip.Tables;
 /// <summary>The membership table as the value of a register: rows with etags under one version. Immutable; its change functions never throw.</summary>
 internal sealed class TableState : IRegisterState
 {
+    /// <summary>How far a successor is above all that is known of the table before it. What nobody knows of are the commits of seconds, and a table makes a few in each.</summary>
+    public const int SuccessorJump = 1 << 20;
+
     public static TableState Empty { get; } = new()
     {
         Rows = ImmutableSortedDictionary.Create<string, StoredRow>(StringComparer.Ordinal),
@@ -43,11 +46,29 @@ internal sealed class TableState : IRegisterState
             UpdateRow update => Update(update, out outcome),
             RemoveRows remove => Remove(remove, out outcome),
             ClearTable => Clear(out outcome),
+            RestoreTable restore => Restore(restore, out outcome),
             _ => throw new ArgumentOutOfRangeException(nameof(change), change, "Not a change of a table."),
         };
     }
 
     public ReadOnlyMemory<byte> Save() => TableFormat.Encode(this);
+
+    public long Height => Version.Number;
+
+    /// <summary>Version and stamp jump by the same, so that neither a number nor an etag is ever used twice: each commit that nobody here saw raised both by one.</summary>
+    public ReadOnlyMemory<byte> Succeed(long above)
+    {
+        var number = (int)Math.Min(Math.Max(above, Version.Number) + SuccessorJump, int.MaxValue);
+        return TableFormat.Encode(new RestoreTable(new TableVersion(number, Version.Stamp + (number - Version.Number)), [.. Rows.Select(row => (row.Key, row.Value))]));
+    }
+
+    private TableState Restore(RestoreTable restore, out TableOutcome outcome)
+    {
+        var rows = Rows.SetItems(restore.Rows.Select(row => KeyValuePair.Create(row.Key, row.Row)));
+        var bytes = rows.Sum(row => (long)SizeOf(row.Key, row.Value.Value));
+        outcome = Version != default || !Rows.IsEmpty ? TableOutcome.Lost : bytes > TableLimits.MaxBytes ? TableOutcome.Full : TableOutcome.Done;
+        return outcome == TableOutcome.Done ? new TableState { Version = restore.Version, Rows = rows, Bytes = (int)bytes } : this;
+    }
 
     private TableState Insert(InsertRow insert, out TableOutcome outcome)
     {

@@ -87,7 +87,7 @@ public sealed class AcceptorTests
             Assert.False(Assert.IsType<Absent>(reply).IsOtherStore);
         }
 
-        newcomer.Handle(new Stage(Opening) { Register = Opening.Id(default), To = newcomer.Self }, out var staged);
+        newcomer.Handle(new Stage(Ballot.None, Opening) { Register = Opening.Id(default), To = newcomer.Self }, out var staged);
         Assert.Equal(Opening.Position, Assert.IsType<Staged>(staged).Position);
         Assert.Null(newcomer.Value);
         newcomer.Handle(new Query(Opening.Position, WantsNews: true) { Register = Opening.Id(default), To = newcomer.Self }, out var still);

@@ -64,14 +64,14 @@ public sealed class AgreementCodecTests
         foreach (var answer in new ProposalAnswer[]
         {
             new(id, Verdict.Decided, "result"u8.ToArray()),
-            new(id, Verdict.Decided, News: News.Of(Value)),
+            new(id, Verdict.Decided, News: News.Of(Value), Ballot: new Ballot(3, AgreementCluster.Life(2, 9))),
             new(id, Verdict.NotLeader, Leader: AgreementCluster.Life(5, 6)),
             new(id, Verdict.Unfounded),
         })
         {
             var bytes = ProposalFormat.Encode(answer);
             Assert.True(Proposals.TryRead(bytes, out ProposalAnswer read));
-            Assert.Equal((id, answer.Verdict, answer.Leader, answer.News?.After), (read.Id, read.Verdict, read.Leader, read.News?.After));
+            Assert.Equal((id, answer.Verdict, answer.Leader, answer.News?.After, answer.Ballot), (read.Id, read.Verdict, read.Leader, read.News?.After, read.Ballot));
             Assert.Equal(bytes, ProposalFormat.Encode(read));
             Fuzz(bytes, damaged => Proposals.TryRead(damaged, out ProposalAnswer _));
         }
@@ -91,6 +91,10 @@ public sealed class AgreementCodecTests
         Assert.Equal(ABatch().Encoded.ToArray(), batch.Encoded.ToArray());
         Fuzz(Value.Encoded.ToArray(), damaged => values.TryRead(damaged, out _));
         Fuzz(ABatch().Encoded.ToArray(), damaged => BatchFormat.TryRead(damaged, out _));
+        Assert.True(BatchFormat.TryRead(AnHeirsBatch().Encoded.Span, out var heir));
+        Assert.Equal(AnHeirsBatch().Encoded.ToArray(), heir.Encoded.ToArray());
+        Assert.Equal(1, heir.Inherited!.Count);
+        Fuzz(AnHeirsBatch().Encoded.ToArray(), damaged => BatchFormat.TryRead(damaged, out _));
         Fuzz(Value.State.Save().ToArray(), damaged => TableFormat.Instance.TryRead(damaged, out _));
         foreach (var change in TableStateTests.Changes)
         {
@@ -105,6 +109,53 @@ public sealed class AgreementCodecTests
         Assert.Equal(result, other);
         Fuzz(TableFormat.Encode(result), damaged => TableFormat.TryReadResult(damaged, out _));
     }
+
+    [Fact]
+    public void Records_survive()
+    {
+        var format = new RecordFormat(new ValueFormat(TableFormat.Instance));
+        foreach (var record in AllRecords())
+        {
+            var bytes = RecordFormat.Encode(record);
+            Assert.True(format.TryRead(bytes, out var read));
+            Assert.Equal(bytes, RecordFormat.Encode(read));
+            Fuzz(bytes, damaged => format.TryRead(damaged, out _));
+        }
+
+        var checkpoint = (CheckpointRecord)AllRecords()[^1];
+        Assert.True(format.TryRead(RecordFormat.Encode(checkpoint), out var again));
+        Assert.Equal((checkpoint.BeforeAccepted, checkpoint.Before!.Position), (((CheckpointRecord)again).BeforeAccepted, ((CheckpointRecord)again).Before!.Position));
+    }
+
+    internal static List<AcceptorRecord> AllRecords()
+    {
+        var ballot = new Ballot(3, AgreementCluster.Life(2, 9));
+        var seats = Configuration.Of(0, [AgreementCluster.Id(4), AgreementCluster.Id(5)]);
+        var empty = RegisterValue.Unfounded(seats, TableState.Empty);
+        return
+        [
+            new PromiseRecord(ballot),
+            new AcceptRecord(ballot, ballot with { Round = 4 }, News.Of(Value)),
+            new InstallRecord(ballot, Value.Open()),
+            new BindRecord(AgreementCluster.Incarnation, AgreementCluster.Id(4), empty),
+            new CheckpointRecord(AgreementCluster.Incarnation, AgreementCluster.Id(4), ballot, ballot with { Round = 4 }, Value),
+            new CheckpointRecord(AgreementCluster.Incarnation, AgreementCluster.Id(4), Ballot.None, Ballot.None, empty, Value, ballot),
+        ];
+    }
+
+    internal static Sessions SessionsWith(Change change, byte[] result, Sessions? before = null)
+    {
+        Assert.True((before ?? Sessions.None).TryRemember(change, result, out var after));
+        return after;
+    }
+
+    /// <summary>The first batch of a successor.</summary>
+    internal static Batch AnHeirsBatch() => new()
+    {
+        Founding = new Lineage(AgreementCluster.Incarnation, Guid.AllBitsSet, 3),
+        Inherited = SessionsWith(AgreementCluster.Change(9, 4, "won"), "kept"u8.ToArray()),
+        Changes = [new Change(new ChangeId(AgreementCluster.Life(3), 4), 2, "body"u8.ToArray())],
+    };
 
     private static Batch ABatch() => new()
     {
@@ -140,8 +191,9 @@ public sealed class AgreementCodecTests
                 new Accept(ballot, ballot with { Round = 4 }, new News(Value.Position, [ABatch()], null, Value.Position)),
                 new Accept(ballot, ballot, News.Of(Value)),
                 new Query(Value.Position, WantsNews: true),
-                new Stage(Value),
+                new Stage(ballot, Value),
                 new Install(ballot, Value.Open()),
+                new Inquiry(WantsValue: true),
             }.Select(request => request with { Register = Value.Id(default), To = AgreementCluster.Id(2), Tag = ulong.MaxValue }),
         ];
     }
@@ -164,6 +216,8 @@ public sealed class AgreementCodecTests
                 new Absent(AgreementCluster.Id(4), default, null),
                 new Staged(Value.Position),
                 new Gossip.Agreement.Installed(Value.Id(default)),
+                new Testimony(Value.Id(default), ballot, Value.Position, Height: 1 << 21, TimeSpan.FromSeconds(7), Value.Configuration, Value),
+                new Testimony(default, Ballot.None, Position.Nowhere, Height: 0, TimeSpan.Zero, null, null),
             }.Select(reply => reply with { From = AgreementCluster.Id(2), Tag = 1 }),
         ];
     }

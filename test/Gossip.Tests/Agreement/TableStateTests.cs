@@ -12,6 +12,7 @@ public sealed class TableStateTests
         new UpdateRow(new TableVersion(3, 4), "key", 2, "row"u8.ToArray(), IsTerminal: false),
         new RemoveRows([("a", 1), ("b", 2)]),
         new ClearTable(),
+        new RestoreTable(new TableVersion(3, 4), [("a", new StoredRow("row"u8.ToArray(), 2, IsTerminal: true)), ("b", new StoredRow(default, 3, IsTerminal: false))]),
     ];
 
     [Fact]
@@ -112,4 +113,21 @@ public sealed class TableStateTests
 
     private static TableState Insert(TableState table, string key, string value, out TableOutcome outcome) =>
         table.Apply(new InsertRow(table.Version, key, Encoding.UTF8.GetBytes(value), IsTerminal: false, Floor: 0), out outcome);
+
+    [Fact]
+    public void A_successor_is_filled_once_and_no_number_or_etag_is_used_twice()
+    {
+        var lost = Insert(Insert(TableState.Empty, "a", "1", out _), "b", "1", out _);
+        Assert.True(TableFormat.TryReadChange(lost.Succeed(above: 7).Span, out var change));
+
+        var successor = TableState.Empty.Apply(change, out var outcome);
+
+        Assert.Equal((TableOutcome.Done, new TableVersion(7 + TableState.SuccessorJump, 7 + TableState.SuccessorJump)), (outcome, successor.Version));
+        Assert.Equal(lost.Rows, successor.Rows);
+        Assert.Equal(lost.Bytes, successor.Bytes);
+        Assert.Same(lost, lost.Apply(change, out outcome));
+        Assert.Equal(TableOutcome.Lost, outcome);
+        Assert.True(TableFormat.TryReadChange(lost.Succeed(int.MaxValue).Span, out change));
+        Assert.Equal(int.MaxValue, TableState.Empty.Apply(change, out _).Version.Number);
+    }
 }

@@ -96,7 +96,7 @@ public sealed class AgreementMutationTests
         var acceptor = new Acceptor(new AcceptorId(NodeId.Derive("t", "a"), Guid.NewGuid()));
         var empty = RegisterValue.Unfounded(seats.Configuration, Gossip.Tables.TableState.Empty);
         Assert.NotNull(acceptor.Bind(seats.Id, seats.SeatAt(0), empty));
-        foreach (var request in new AcceptorRequest[] { new Stage(empty), new Install(Ballot.None, empty) })
+        foreach (var request in new AcceptorRequest[] { new Stage(Ballot.None, empty), new Install(Ballot.None, empty) })
         {
             Assert.Null(acceptor.Handle(request with { Register = new RegisterId(seats.Id, 0), To = seats.SeatAt(0) }, out var reply));
             Assert.IsType<Absent>(reply);

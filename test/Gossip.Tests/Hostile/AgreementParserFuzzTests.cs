@@ -23,6 +23,9 @@ public sealed class AgreementParserFuzzTests
         FoundingSeat = 2,
         Lineage = new Lineage(AgreementCluster.Incarnation, Guid.AllBitsSet, 3),
         Configuration = Configuration.Of(4, [AgreementCluster.Id(1), AgreementCluster.Id(2), AgreementCluster.Id(3)]),
+        Expect = 3,
+        ExpectOf = 5,
+        Disowned = 4,
         Boots = 5,
         Life = 6,
         Sightings = [new StoreSighting(Guid.AllBitsSet, 7, 8), new StoreSighting(AgreementCluster.Incarnation, 9, 10, IsTwofold: true)],
@@ -42,7 +45,7 @@ public sealed class AgreementParserFuzzTests
     {
         if (AgreementNotice.Read(input) is { } notice)
         {
-            Assert.True(notice is { Boots: >= 0, FoundingSeat: >= -1, Sightings.Length: <= Configuration.MaxAcceptors });
+            Assert.True(notice is { Boots: >= 0, Disowned: >= 0, FoundingSeat: >= -1, Sightings.Length: <= Configuration.MaxAcceptors });
             Assert.True(notice.Configuration is null or { Epoch: >= 0, Acceptors.Length: > 0 and <= Configuration.MaxAcceptors });
         }
     });

@@ -151,6 +151,9 @@ internal sealed class AgreementWire
             case 3 when node.Turns.TryDequeue(out var turn):
                 node.Engine.EndTurn(turn);
                 break;
+            case 4:
+                node.Engine.Survey(_now, ++_ticket);
+                break;
         }
 
         if (node.Index == 0 && step is Leaves or Returns)

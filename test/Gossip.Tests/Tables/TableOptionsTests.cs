@@ -21,11 +21,13 @@ public sealed class TableOptionsTests
         { "Table.Founding", (_, table) => table.Founding = (TableFounding)9 },
         { "Table.Founding", (_, table) => (table.Founding, table.Votes) = (TableFounding.Single, false) },
         { "Table.Founding = Single", (options, _) => Beyond(options) },
-        { "Table.Founding = Single", (options, _) => Beyond(options, "gossip.example") },
-        { "Table.Founding = Single", (options, _) => options.Seeds.Add("localhost") },
+        { "Table.Founding = Expect", (options, _) => Beyond(options, "gossip.example") },
+        { "Table.Founding = Expect", (options, _) => options.Seeds.Add("localhost") },
         { "'10.0.0.4' twice", (options, _) => Beyond(options, "10.0.0.4:11511", "10.0.0.4") },
         { "'[2001:DB8:0::1]' twice", (options, _) => Beyond(options, "[2001:db8::1]:11511", "[2001:DB8:0::1]") },
-        { "which this version cannot do yet", (_, table) => (table.Founding, table.Expect, table.ExpectOf) = (TableFounding.Expect, 2, 3) },
+        { "Table.Expect is 0", (_, table) => table.Founding = TableFounding.Expect },
+        { "more than half", (_, table) => (table.Founding, table.Expect, table.ExpectOf) = (TableFounding.Expect, 2, 4) },
+        { "at most all", (_, table) => (table.Founding, table.Expect, table.ExpectOf) = (TableFounding.Expect, 4, 3) },
         { "Table.Expect and Table.ExpectOf count only", (_, table) => (table.Expect, table.ExpectOf) = (2, 3) },
     };
 
@@ -38,6 +40,8 @@ public sealed class TableOptionsTests
         { TableFounding.Single, (options, table) => { Beyond(options); table.Founding = TableFounding.Single; } },
         { TableFounding.Never, (options, table) => { Beyond(options); table.Founding = TableFounding.Never; } },
         { TableFounding.Never, (options, table) => { Beyond(options, "gossip.example"); table.Votes = false; } },
+        { TableFounding.Expect, (options, table) => { Beyond(options, "gossip.example"); (table.Founding, table.Expect, table.ExpectOf) = (TableFounding.Expect, 2, 3); } },
+        { TableFounding.Expect, (_, table) => (table.Founding, table.Expect, table.ExpectOf) = (TableFounding.Expect, 1, 1) },
     };
 
     [Theory]
@@ -74,7 +78,9 @@ public sealed class TableOptionsTests
             ["Gossip:Table:DataDirectory"] = "data",
             ["Gossip:Table:Votes"] = "false",
             ["Gossip:Table:Zone"] = "eu-1",
-            ["Gossip:Table:Founding"] = "Never",
+            ["Gossip:Table:Founding"] = "Expect",
+            ["Gossip:Table:Expect"] = "2",
+            ["Gossip:Table:ExpectOf"] = "3",
             ["Gossip:Table:OperationTimeout"] = "00:00:07",
             ["Gossip:Table:VersionFloor"] = "Clock",
         });
@@ -83,7 +89,7 @@ public sealed class TableOptionsTests
 
         var table = host.Services.GetRequiredService<IOptions<GossipOptions>>().Value.Table!;
         Assert.Equal(("data", false, "eu-1"), (table.DataDirectory, table.Votes, table.Zone));
-        Assert.Equal(TableFounding.Never, table.Founding);
+        Assert.Equal((TableFounding.Expect, 2, 3), (table.Founding, table.Expect, table.ExpectOf));
         Assert.Equal((TimeSpan.FromSeconds(7), TableVersionFloor.Clock), (table.OperationTimeout, table.VersionFloor));
     }
 

@@ -21,8 +21,17 @@ internal sealed class Acceptor(AcceptorId self)
     /// <summary>Nothing below is accepted any more.</summary>
     public Ballot PromisedBallot { get; private set; }
 
+    /// <summary>While the acceptor votes for a successor of a register that is lost: what it held of that one.</summary>
+    public RegisterValue? Before { get; private set; }
+
+    /// <summary>In which ballot it accepted that.</summary>
+    public Ballot BeforeBallot { get; private set; }
+
     /// <summary>The value that a proposer left here for the time that this acceptor gets a seat. Not durable: it is only asked for again.</summary>
     public RegisterValue? Staged { get; private set; }
+
+    /// <summary>In which ballot that was chosen.</summary>
+    public Ballot StagedBallot { get; private set; }
 
     /// <summary>The epoch that the acceptor belongs to, or saw last.</summary>
     public RegisterId Register => Value?.Id(_founders) ?? default;
@@ -31,7 +40,10 @@ internal sealed class Acceptor(AcceptorId self)
     public AcceptorId Seat => Value?.Configuration.Epoch == 0 ? _foundingSeat : Self;
 
     /// <summary>Whether the acceptor votes in its epoch. It does not when it was told of an epoch in which it has no seat.</summary>
-    public bool HasSeat => Value is not null && Value.Configuration.Contains(Seat);
+    public bool HasSeat => Value is not null && (FillsAnySeat || Value.Configuration.Contains(Seat));
+
+    /// <summary>The founders are told apart by nothing, so each proposer counts this acceptor in the seat that it chose for it.</summary>
+    private bool FillsAnySeat => Value?.Configuration.Epoch == 0 && _foundingSeat == Self;
 
     /// <summary>The acceptor as its store kept it.</summary>
     /// <exception cref="InvalidDataException">The records do not follow each other.</exception>
@@ -48,26 +60,32 @@ internal sealed class Acceptor(AcceptorId self)
 
     /// <summary>
     /// Takes a seat of a list of founders. Only a store that never belonged to any register may, and only the first store that the node ever had: the seat does
-    /// not tell stores apart, so the owner must not let a node that lost its store take the seat again. It may have voted.
+    /// not tell stores apart, so the owner must not let a node that lost its store take the seat again. It may have voted. A store of a register that is lost may take a seat of those who found its
+    /// successor, and never goes back.
     /// </summary>
     /// <param name="founders">Names the list.</param>
-    /// <param name="seat">The seat.</param>
+    /// <param name="seat">The seat; <see cref="Self"/> when it votes in whichever seat it is asked, as its proposers take care to ask it in one.</param>
     /// <param name="value">The empty register of that list.</param>
-    /// <returns>What to make durable; null when the store belongs to a register.</returns>
-    public AcceptorRecord? Bind(Guid founders, AcceptorId seat, RegisterValue value) =>
-        Value is null ? Record(new BindRecord(founders, seat, value)) : null;
+    /// <param name="lost">The register that this node itself judged to be lost; none for a first founding.</param>
+    /// <returns>What to make durable; null when the store belongs to another register, or voted on this list before.</returns>
+    public AcceptorRecord? Bind(Guid founders, AcceptorId seat, RegisterValue value, Lineage lost = default)
+    {
+        var mayLeave = !lost.IsNone && _founders != founders && Value is not null
+            && (Value.Configuration.Epoch == 0 || Value.Lineage.Incarnation == lost.Incarnation || Value.Lineage.Ordinal < lost.Ordinal);
+        return Value is null || mayLeave ? Record(new BindRecord(founders, seat, value)) : null;
+    }
 
     /// <summary>Answers a request.</summary>
     /// <returns>What to make durable before the reply is sent; null if nothing changed.</returns>
     public AcceptorRecord? Handle(AcceptorRequest request, out AcceptorReply reply)
     {
         var record = Decide(request, out reply);
-        reply = reply with { From = reply is Promise or Accepted or Rejected or NeedsBase or Report ? Seat : Self, Tag = request.Tag };
+        reply = reply with { From = reply is Promise or Accepted or Rejected or NeedsBase or Report ? SeatAskedBy(request) : Self, Tag = request.Tag };
         return record;
     }
 
     /// <summary>All that must be durable, as one record.</summary>
-    public CheckpointRecord Checkpoint() => new(_founders, _foundingSeat, AcceptedBallot, PromisedBallot, Value);
+    public CheckpointRecord Checkpoint() => new(_founders, _foundingSeat, AcceptedBallot, PromisedBallot, Value, Before, BeforeBallot);
 
     /// <summary>Carries out a record: when it is made, and again after a restart.</summary>
     public void Apply(AcceptorRecord record)
@@ -85,15 +103,18 @@ internal sealed class Acceptor(AcceptorId self)
             case InstallRecord install:
                 Hold(install.Value, install.Accepted);
                 PromisedBallot = install.Accepted;
-                Staged = null;
+                (Staged, Before, BeforeBallot) = (null, null, Ballot.None);
                 break;
             case BindRecord bind:
                 (_founders, _foundingSeat) = (bind.Founders, bind.Seat);
+                (Before, BeforeBallot) = Value?.Configuration.Epoch > 0 ? (Value, AcceptedBallot) : (Before, BeforeBallot);
                 Hold(bind.Value, Ballot.None);
+                PromisedBallot = Ballot.None;
                 break;
             case CheckpointRecord checkpoint:
                 (_founders, _foundingSeat) = (checkpoint.Founders, checkpoint.Seat);
                 (Value, AcceptedBallot, PromisedBallot) = (checkpoint.Value, checkpoint.Accepted, checkpoint.Promised);
+                (Before, BeforeBallot) = (checkpoint.Before, checkpoint.BeforeAccepted);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(record), record, "Not a record of an acceptor.");
@@ -107,12 +128,12 @@ internal sealed class Acceptor(AcceptorId self)
             case Install install when install.To == Self:
                 return OnInstall(install, out reply);
             case Stage stage when stage.To == Self:
-                Staged = stage.Value;
+                (Staged, StagedBallot) = (stage.Value, stage.Chosen);
                 reply = new Staged(stage.Value.Position);
                 return null;
         }
 
-        if (Value is null || request.Register != Register || request.To != Seat || !HasSeat)
+        if (Value is null || request.Register != Register || request.To != SeatAskedBy(request) || !HasSeat)
         {
             reply = Elsewhere(request);
             return null;
@@ -132,6 +153,8 @@ internal sealed class Acceptor(AcceptorId self)
                 return null;
         }
     }
+
+    private AcceptorId SeatAskedBy(AcceptorRequest request) => FillsAnySeat && Value!.Configuration.Contains(request.To) ? request.To : Seat;
 
     private PromiseRecord? OnPrepare(Prepare prepare, RegisterValue held, out AcceptorReply reply)
     {
@@ -190,7 +213,8 @@ internal sealed class Acceptor(AcceptorId self)
     {
         if (Value is null || Value.Configuration.Epoch == 0)
         {
-            return true; // a founder that the others founded without ends its own attempt
+            // A founder that the others founded without ends its own attempt. What it promised in a register that it gave up it has forgotten, so it never votes there again.
+            return value.Lineage.Incarnation != Before?.Lineage.Incarnation;
         }
 
         return value.Lineage.Incarnation == Value.Lineage.Incarnation

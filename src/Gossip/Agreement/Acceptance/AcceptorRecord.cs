@@ -19,8 +19,9 @@ internal sealed record AcceptRecord(Ballot Ballot, Ballot Next, News News) : Acc
 /// <summary>The acceptor entered an epoch, or learned of one in which it has no seat.</summary>
 internal sealed record InstallRecord(Ballot Accepted, RegisterValue Value) : AcceptorRecord;
 
-/// <summary>The acceptor took a seat of a list of founders.</summary>
+/// <summary>The acceptor took a seat of a list of founders, and gave up the register that it may have belonged to.</summary>
 internal sealed record BindRecord(Guid Founders, AcceptorId Seat, RegisterValue Value) : AcceptorRecord;
 
 /// <summary>All that the acceptor must not forget, in one: the records before it are not needed any more.</summary>
-internal sealed record CheckpointRecord(Guid Founders, AcceptorId Seat, Ballot Accepted, Ballot Promised, RegisterValue? Value) : AcceptorRecord;
+internal sealed record CheckpointRecord(
+    Guid Founders, AcceptorId Seat, Ballot Accepted, Ballot Promised, RegisterValue? Value, RegisterValue? Before = null, Ballot BeforeAccepted = default) : AcceptorRecord;

@@ -25,6 +25,9 @@ internal sealed class ClientReads(NodeId self, ClientTiming timing, ClientOutbox
 
     public RegisterValue? Known { get; private set; }
 
+    /// <summary>In which ballot that was chosen.</summary>
+    public Ballot KnownBallot { get; private set; }
+
     public int Waiting => _next.Count + _served.Count;
 
     public long NextDeadline
@@ -97,7 +100,7 @@ internal sealed class ClientReads(NodeId self, ClientTiming timing, ClientOutbox
         switch (_look.OnReply(reply, out var value))
         {
             case ReadStatus.Current when !value!.Lineage.IsNone: // what is not founded yet is not read
-                Answer(value);
+                Answer(value, ((Report)reply).Accepted);
                 return false;
             case ReadStatus.Undecided:
             case ReadStatus.Moved: // sealed, and the next epoch may wait for somebody to open it
@@ -131,15 +134,15 @@ internal sealed class ClientReads(NodeId self, ClientTiming timing, ClientOutbox
     }
 
     /// <summary>The round is over, and this is what was chosen by it, if it could be sent.</summary>
-    public RegisterValue? OnConfirmed(News? news)
+    public RegisterValue? OnConfirmed(ProposalAnswer answer)
     {
         _confirming = false;
-        if (news?.From(Known) is not { } value)
+        if (answer.News?.From(Known) is not { } value)
         {
             return null;
         }
 
-        Answer(value);
+        Answer(value, answer.Ballot);
         return value;
     }
 
@@ -177,9 +180,9 @@ internal sealed class ClientReads(NodeId self, ClientTiming timing, ClientOutbox
         return look.IsContested;
     }
 
-    private void Answer(RegisterValue value)
+    private void Answer(RegisterValue value, Ballot ballot)
     {
-        Known = value;
+        (Known, KnownBallot) = (value, ballot);
         foreach (var (ticket, _) in _served)
         {
             outbox.Results.Add(new ClientResult(ticket, ClientStatus.Done, default, value));

@@ -24,6 +24,9 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
     /// <summary>The latest value that this node knows to have been chosen.</summary>
     public RegisterValue? Known => _reads.Known;
 
+    /// <summary>In which ballot.</summary>
+    public Ballot KnownBallot => _reads.KnownBallot;
+
     public int Waiting => _asked.Count + _reads.Waiting;
 
     /// <summary>Whom a change would be sent to; none while no configuration is known.</summary>
@@ -212,7 +215,7 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
         End(asked, status, answer.Result);
         if (asked.Ticket == 0)
         {
-            if (_reads.OnConfirmed(answer.News) is { Configuration: { Epoch: > 0 } configuration } value)
+            if (_reads.OnConfirmed(answer) is { Configuration: { Epoch: > 0 } configuration } value)
             {
                 Follow(now, value.Id(default), configuration);
             }

@@ -13,6 +13,14 @@ internal sealed partial class AgreementEngine
             return $"No cluster was founded that this node knows: {WaitsFor}.";
         }
 
+        if (_loss.IsProven || _loss.IsSettled)
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"A majority of the acceptors ({string.Join(", ", configuration.Acceptors.Select(Where))}) is gone for good, and a successor is to be founded: ")
+                + $"{(_loss.IsSettled ? WaitsFor : _loss.WaitsFor)}.";
+        }
+
         List<string> missing = [];
         foreach (var seat in configuration.Acceptors)
         {
@@ -25,7 +33,8 @@ internal sealed partial class AgreementEngine
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{configuration.Majority} of {configuration.Acceptors.Length} acceptors have to answer ({string.Join(", ", configuration.Acceptors.Select(Where))}); ")
-            + (missing.Count == 0 ? "none of them is known to be gone, so they are slow or cut off from this node." : $"{string.Join("; ", missing)}.");
+            + (missing.Count == 0 ? "none of them is known to be gone, so they are slow or cut off from this node." : $"{string.Join("; ", missing)}.")
+            + (configuration.Acceptors.Length - missing.Count >= configuration.Majority ? "" : $" Bring them back; or, where they never come back, recover the table on a node that votes ({nameof(GossipNode)}.{nameof(GossipNode.TableRecovery)}).");
     }
 
     /// <summary>What this node knows of an acceptor, and what is wrong with it, if anything is.</summary>

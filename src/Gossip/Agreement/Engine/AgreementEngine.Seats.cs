@@ -6,6 +6,11 @@ internal sealed partial class AgreementEngine
     /// <summary>Takes up the epoch that the node's own acceptor is in.</summary>
     private void FollowAcceptor(long now)
     {
+        if (_acceptor.Before is { } before)
+        {
+            Follow(now, before.Lineage, before.Configuration, source: null); // the store votes for a successor, and none is founded yet
+        }
+
         if (_acceptor.Value is not { } value)
         {
             return;
@@ -30,25 +35,20 @@ internal sealed partial class AgreementEngine
         }
 
         var isFirst = Lineage.IsNone;
-        var succeeds = !isFirst && lineage.Parent == Lineage.Incarnation && lineage.Ordinal > Lineage.Ordinal;
-        if (!isFirst && !succeeds && lineage.Incarnation != Lineage.Incarnation)
+        var isOther = !isFirst && lineage.Incarnation != Lineage.Incarnation;
+        if (isOther && !MayFollow(lineage, source))
         {
-            if (lineage.Ordinal >= Lineage.Ordinal && lineage.Incarnation != Lineage.Parent)
-            {
-                _outbox.Events.Add(new AgreementEvent(AgreementEventKind.ForeignCluster, $"{source?.Address.ToString() ?? "the own store"}: {lineage}, and this node is of {Lineage}"));
-            }
-
             return;
         }
 
-        if (!isFirst && !succeeds && configuration.Epoch <= _client.Register.Epoch)
+        if (!isFirst && !isOther && configuration.Epoch <= _client.Register.Epoch)
         {
             return;
         }
 
         Lineage = lineage;
         Turn(now, new RegisterId(lineage.Incarnation, configuration.Epoch), configuration);
-        if (isFirst || succeeds)
+        if (isFirst || isOther)
         {
             _outbox.Events.Add(new AgreementEvent(AgreementEventKind.Joined, lineage.ToString()));
         }
@@ -77,12 +77,16 @@ internal sealed partial class AgreementEngine
         {
             Lineage = known.Lineage; // a configuration that was heard of does not say what came before
         }
+        else if (Known is { Configuration.Epoch: > 0 } next && next.Lineage.Parent == Lineage.Incarnation && !Lineage.IsNone)
+        {
+            Follow(now, next.Lineage, next.Configuration, source: null); // this node founded it
+        }
 
-        if (_proposer.Configuration is { } proposed && _proposer.Register.Epoch > _followed.Epoch)
+        if (_proposer.Configuration is { } proposed && IsLater(_proposer.Register))
         {
             Turn(now, _proposer.Register, proposed);
         }
-        else if (_client.Configuration is { } asked && _client.Register.Epoch > _followed.Epoch)
+        else if (_client.Configuration is { } asked && IsLater(_client.Register))
         {
             Turn(now, _client.Register, asked);
         }
@@ -94,15 +98,27 @@ internal sealed partial class AgreementEngine
         }
     }
 
+    private bool IsLater(RegisterId register) =>
+        register.Epoch > _followed.Epoch && (_followed.Register == Guid.Empty || register.Register == _followed.Register);
+
+    /// <summary>There is something to look at from time to time.</summary>
+    private bool IsWatching => Configuration is null || HasSeat || IsLeading || _loss.IsProven || _loss.IsSettled || _survey is not null;
+
     private void Look(long now)
     {
         var isFounded = Configuration is not null;
-        _lookAt = !isFounded || HasSeat ? now + _setup.SeatTiming.Period.Ticks : long.MaxValue;
+        LookForLoss(now);
+        LookAtSurvey(now);
+        _lookAt = IsWatching ? now + _setup.SeatTiming.Period.Ticks : long.MaxValue;
         if (!isFounded)
         {
             LookForFounders(now);
         }
-        else if (HasSeat)
+        else if (_loss.IsSettled)
+        {
+            LookForSuccessor(now);
+        }
+        else if ((HasSeat || IsLeading) && !_loss.IsProven) // whoever is in charge acts, even when its own seat is with another
         {
             LookAtSeats(now, Configuration!);
         }
@@ -115,10 +131,7 @@ internal sealed partial class AgreementEngine
         if (step == FoundingStep.Bind && _acceptor.Value is null && _keeper.OffersSeat)
         {
             var founders = _foundation.List!;
-            var record = _acceptor.Bind(founders.Id, founders.SeatAt(_foundation.OwnIndex), RegisterValue.Unfounded(founders.Configuration, _setup.Format.Empty));
-            _outbox.Replies.Add(new GatedReply(default, null, record, _acceptor.Checkpoint()));
-            FollowAcceptor(now);
-            _lookAt = now;
+            TryBind(now, founders, _foundation.OwnSeat, lost: default);
         }
         else if (step == FoundingStep.Found && !_proposer.IsReconfiguring)
         {
@@ -136,7 +149,7 @@ internal sealed partial class AgreementEngine
             }
         }
 
-        if (_keeper.Look(now, configuration, _peers, _foundation.List, _proposer.Attendance) is not { } seats)
+        if (_keeper.Look(now, configuration, Lineage, _peers, _foundation.List, _proposer.Attendance) is not { } seats)
         {
             _dueSince = long.MaxValue;
             return;
@@ -200,7 +213,8 @@ internal sealed partial class AgreementEngine
         _outbox.Proposals.AddRange(_asked.Proposals);
         _outbox.Results.AddRange(_asked.Results.Where(result => result.Ticket != InternalTicket));
         _asked.Clear();
-        if (Configuration is null || HasSeat)
+        NoteHeld(now);
+        if (IsWatching)
         {
             _lookAt = Math.Min(_lookAt, now + _setup.SeatTiming.Period.Ticks);
         }
@@ -208,15 +222,18 @@ internal sealed partial class AgreementEngine
 
     private void Add(AcceptorRequest request)
     {
-        var node = request.Register.Epoch == 0 && request is not Stage ? _foundation.NodeOf(request.To) : request.To.Node;
+        var node = request.Register.Epoch == 0 && request is not Stage ? NodeOf(request.To) : request.To.Node;
         if (!node.IsNone)
         {
             _outbox.Requests.Add((node, request));
         }
     }
 
+    private NodeId NodeOf(AcceptorId foundingSeat) =>
+        _recovery?.IndexOf(foundingSeat) >= 0 ? _setup.Self.Id : Founders.NodeOf(foundingSeat);
+
     /// <summary>Whether a node may answer as this acceptor: it names itself, or a seat of the founders' list that its requests go to this node for.</summary>
-    private bool IsFrom(NodeId node, AcceptorId acceptor) => !node.IsNone && (acceptor.Node == node || _foundation.NodeOf(acceptor) == node);
+    private bool IsFrom(NodeId node, AcceptorId acceptor) => !node.IsNone && (acceptor.Node == node || NodeOf(acceptor) == node);
 
     private Guid NextGuid()
     {

@@ -44,6 +44,7 @@ internal sealed partial class AgreementEngine
         _client = new RegisterClient(setup.Self, setup.ClientTiming, new SeededRandom(random.NextUInt64()), _asked);
         _foundation = new Foundation(setup, setup.FoundingTiming);
         _keeper = new SeatKeeper(setup);
+        _loss = new LossWatch(setup.SuccessionTiming);
         _turns = new TurnQueue(outbox);
         _taker = new TurnTaker(setup.Self, outbox);
     }
@@ -61,6 +62,9 @@ internal sealed partial class AgreementEngine
 
     public bool HasSeat => Configuration?.Contains(_setup.Acceptor) == true;
 
+    /// <summary>A former store of this node has a seat.</summary>
+    private bool HadSeat => Configuration?.Acceptors.Any(seat => seat.Node == _setup.Acceptor.Node && seat != _setup.Acceptor) == true;
+
     public Acceptor Acceptor => _acceptor;
 
     public Proposer Proposer => _proposer;
@@ -73,26 +77,32 @@ internal sealed partial class AgreementEngine
     public int Waiting => _client.Waiting;
 
     /// <summary>What those wait for who call before the founding.</summary>
-    public string WaitsFor => _foundation.WaitsFor;
+    public string WaitsFor => Founders.WaitsFor;
 
     /// <summary>What the node tells all others; the same object until it changes.</summary>
     public AgreementNotice Notice
     {
         get
         {
-            var configuration = HasSeat ? Configuration : null;
-            var isAsTold = _notice is { } told && told.Lineage == Lineage && ReferenceEquals(told.Configuration, configuration) && told.OffersSeat == _keeper.OffersSeat && told.Sightings == _stores.Told;
+            var configuration = HasSeat || _loss.IsSuspected ? Configuration : null;
+            var founders = Founders.OwnIndex >= 0 ? Founders.List!.Id : Guid.Empty;
+            var offersSeat = _keeper.OffersSeat && !(HasGivenUp && !_loss.IsSettled);
+            var disowned = HadSeat ? Configuration!.Epoch : 0;
+            var isAsTold = _notice is { } told && told.Lineage == Lineage && ReferenceEquals(told.Configuration, configuration) && told.OffersSeat == offersSeat && told.Founders == founders && told.Disowned == disowned && told.Sightings == _stores.Told;
             return isAsTold ? _notice! : _notice = new AgreementNotice
             {
                 Store = _setup.Acceptor.Store,
                 IsDurable = _setup.IsDurable,
-                OffersSeat = _keeper.OffersSeat,
+                OffersSeat = offersSeat,
                 IsObserver = !_setup.OffersSeat,
                 Zone = _setup.Zone,
-                Founders = _foundation.OwnIndex >= 0 ? _foundation.List!.Id : Guid.Empty,
-                FoundingSeat = _foundation.OwnIndex,
+                Founders = founders,
+                FoundingSeat = Founders.OwnIndex,
+                Expect = _setup.Founding.Expected,
+                ExpectOf = _setup.Founding.Of,
                 Lineage = Lineage,
                 Configuration = configuration,
+                Disowned = disowned,
                 Boots = _setup.Boots,
                 Life = _setup.Self.Generation,
                 Sightings = _stores.Told,
@@ -117,6 +127,7 @@ internal sealed partial class AgreementEngine
         foreach (var peer in peers)
         {
             _peers[peer.Id] = peer;
+            _height = Math.Max(_height, peer.Height);
         }
 
         LookAtStores(now);
@@ -128,7 +139,8 @@ internal sealed partial class AgreementEngine
             }
         }
 
-        if (Configuration is null)
+        LookForLoss(now);
+        if (Configuration is null || _succession is not null)
         {
             _lookAt = Math.Min(_lookAt, now);
         }
@@ -141,9 +153,21 @@ internal sealed partial class AgreementEngine
     /// <summary>A request to this node's acceptor.</summary>
     public void OnRequest(long now, NodeInstance from, AcceptorRequest request)
     {
+        if (request is Inquiry inquiry)
+        {
+            OnInquiry(now, from, inquiry);
+            Finish(now);
+            return;
+        }
+
         if (_keeper.IsRetired)
         {
             return; // what it said could not be kept
+        }
+
+        if (request is Install install && !Lineage.IsNone && !MayInstall(install.Value.Lineage, from.Id))
+        {
+            return;
         }
 
         var record = _handle(request, out var reply);
@@ -168,7 +192,11 @@ internal sealed partial class AgreementEngine
             return;
         }
 
-        if (ClientReads.IsForRead(reply))
+        if (reply is Testimony testimony)
+        {
+            OnTestimony(now, testimony);
+        }
+        else if (ClientReads.IsForRead(reply))
         {
             _client.OnReply(now, reply);
         }
@@ -303,7 +331,7 @@ internal sealed partial class AgreementEngine
     }
 
     private static RegisterValue? Later(RegisterValue? one, RegisterValue? other) =>
-        one is null || (other is not null && other.Position.Revision > one.Position.Revision) ? other : one;
+        one is null || (other is not null && (other.Lineage.Ordinal, other.Position.Revision).CompareTo((one.Lineage.Ordinal, one.Position.Revision)) > 0) ? other : one;
 }
 
 /// <summary>Asks an acceptor something; see <see cref="Acceptor.Handle"/>.</summary>

@@ -20,8 +20,11 @@ internal sealed record AgreementNotice
     private const int LineageField = 8;
     private const int ConfigurationField = 9;
     private const int BootsField = 10;
+    private const int ExpectField = 11;
+    private const int ExpectOfField = 12;
     private const int LifeField = 13;
     private const int SightingField = 14;
+    private const int DisownedField = 15;
     private const int MaxZoneBytes = 256;
     private const int SizeHint = 512;
 
@@ -46,11 +49,20 @@ internal sealed record AgreementNotice
     /// <summary>Which of the founders the node is, from 0; -1 for none.</summary>
     public int FoundingSeat { get; init; } = -1;
 
+    /// <summary>How many nodes must have met to found, when the node was told a number.</summary>
+    public int Expect { get; init; }
+
+    /// <summary>Of how many at most.</summary>
+    public int ExpectOf { get; init; }
+
     /// <summary>The cluster that the node knows; none before the founding.</summary>
     public Lineage Lineage { get; init; }
 
     /// <summary>Who votes, told by those who do.</summary>
     public Configuration? Configuration { get; init; }
+
+    /// <summary>The epoch that the node knows, when a former store of the node has a seat in it: that store never votes again. 0 when none has.</summary>
+    public long Disowned { get; init; }
 
     /// <summary>How often the store was opened: of two copies the one that was opened less often is stale.</summary>
     public long Boots { get; init; }
@@ -69,8 +81,8 @@ internal sealed record AgreementNotice
         Guid store = default, founders = default;
         bool durable = false, offers = false, observer = false;
         var zone = "";
-        var seat = 0;
-        ulong boots = 0, life = 0;
+        int seat = 0, expect = 0, of = 0;
+        ulong boots = 0, life = 0, disowned = 0;
         var sightings = ImmutableArray.CreateBuilder<StoreSighting>();
         Lineage lineage = default;
         Configuration? configuration = null;
@@ -101,6 +113,12 @@ internal sealed record AgreementNotice
                 case SeatField:
                     reader.Read(ref seat);
                     break;
+                case ExpectField:
+                    reader.Read(ref expect);
+                    break;
+                case ExpectOfField:
+                    reader.Read(ref of);
+                    break;
                 case LineageField:
                     good = AgreementFields.TryReadLineage(reader.Bytes, out lineage);
                     break;
@@ -112,6 +130,9 @@ internal sealed record AgreementNotice
                     break;
                 case LifeField:
                     reader.Read(ref life);
+                    break;
+                case DisownedField:
+                    reader.Read(ref disowned);
                     break;
                 case SightingField:
                     good = StoreSighting.TryRead(reader.Bytes, out var sighting) && sightings.Count < Configuration.MaxAcceptors;
@@ -129,8 +150,11 @@ internal sealed record AgreementNotice
             Zone = zone,
             Founders = founders,
             FoundingSeat = seat - 1,
+            Expect = expect,
+            ExpectOf = of,
             Lineage = lineage,
             Configuration = configuration,
+            Disowned = (long)Math.Min(disowned, long.MaxValue),
             Boots = (long)Math.Min(boots, long.MaxValue),
             Life = life,
             Sightings = sightings.ToImmutable(),
@@ -150,6 +174,8 @@ internal sealed record AgreementNotice
         }
 
         writer.Number(SeatField, notice.FoundingSeat + 1);
+        writer.Number(ExpectField, notice.Expect);
+        writer.Number(ExpectOfField, notice.ExpectOf);
         if (!notice.Lineage.IsNone)
         {
             AgreementFields.Write(ref writer, LineageField, notice.Lineage);
@@ -166,5 +192,7 @@ internal sealed record AgreementNotice
         {
             sighting.Write(ref writer, SightingField);
         }
+
+        writer.Number(DisownedField, (ulong)notice.Disowned);
     }
 }

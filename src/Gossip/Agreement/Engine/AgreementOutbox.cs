@@ -18,6 +18,9 @@ internal sealed class AgreementOutbox
     /// <summary>Calls of users that ended.</summary>
     public List<ClientResult> Results { get; } = [];
 
+    /// <summary>What members hold, for whoever asked for it.</summary>
+    public List<RegisterSurvey> Surveys { get; } = [];
+
     /// <summary>Words about turns, for this node's own users among others.</summary>
     public List<(NodeId To, TurnMessage Message)> Turns { get; } = [];
 
@@ -34,6 +37,7 @@ internal sealed class AgreementOutbox
         Proposals.Clear();
         Answers.Clear();
         Results.Clear();
+        Surveys.Clear();
         Turns.Clear();
         Granted.Clear();
         Events.Clear();
@@ -73,6 +77,18 @@ internal enum AgreementEventKind
 
     /// <summary>The seats are to change.</summary>
     Reconfiguring,
+
+    /// <summary>It is proven that a majority of the acceptors is gone for good.</summary>
+    Lost,
+
+    /// <summary>The node turned to the successor of its register.</summary>
+    Superseded,
+
+    /// <summary>A member belongs to another successor of the same register, or to one of the node's own register although that has its majority.</summary>
+    RivalSuccessor,
+
+    /// <summary>An operator has this node found a successor.</summary>
+    Recovering,
 
     /// <summary>The seats have changed.</summary>
     Reconfigured,

@@ -42,5 +42,7 @@ internal sealed record AgreementSetup
 
     public FoundingTiming FoundingTiming { get; init; } = new();
 
+    public SuccessionTiming SuccessionTiming { get; init; } = new();
+
     public SeatTiming SeatTiming { get; init; } = new();
 }

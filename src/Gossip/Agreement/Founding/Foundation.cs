@@ -5,38 +5,42 @@ namespace Gossip.Agreement;
 
 /// <summary>
 /// Decides when this node may vote for a first register, and when it should have one chosen. No silence is ever taken for "there is no cluster": whoever is configured as a founder has to be
-/// heard, a majority of exactly those on the list, and while a member tells of a cluster that exists, nobody founds. Pure.
+/// heard, a majority of exactly those on the list or the number that was asked for, and while a member tells of a cluster that exists, nobody founds. Pure.
 /// </summary>
 internal sealed class Foundation
 {
     private readonly AgreementSetup _setup;
     private readonly FoundingTiming _timing;
     private readonly Dictionary<NodeId, long> _silentSince = [];
-    private readonly SortedDictionary<int, AcceptorId> _filled = [];
+    private readonly FoundingRoll? _roll;
+    private readonly Lineage _parent;
     private long _quorateSince = long.MaxValue;
     private long _readySince = long.MaxValue;
     private long _toldSince = long.MaxValue;
-    private readonly string _address;
     private long _startedAt = long.MinValue;
 
-    public Foundation(AgreementSetup setup, FoundingTiming timing)
+    /// <param name="setup">Who the node is.</param>
+    /// <param name="timing">How careful it is.</param>
+    /// <param name="parent">The register that is succeeded, when that is lost; none for a first one.</param>
+    public Foundation(AgreementSetup setup, FoundingTiming timing, Lineage parent = default)
     {
-        (_setup, _timing, _address) = (setup, timing, setup.Address.ToString());
-        List = setup.Founding.Kind switch
-        {
-            FoundingKind.Listed => FoundingList.Of(setup.Cluster, setup.Founding.Founders),
-            FoundingKind.Alone or FoundingKind.Developer => new FoundingList(setup.Cluster, [$"{setup.Acceptor.Node}"]),
-            _ => null,
-        };
+        (_setup, _timing, _parent) = (setup, timing, parent);
+        List = ListOf(setup, parent.Incarnation);
         OwnIndex = setup.Founding.Kind switch
         {
-            FoundingKind.Listed when setup.OffersSeat => List!.Entries.IndexOf(_address),
-            FoundingKind.Alone or FoundingKind.Developer when setup.OffersSeat => 0,
+            _ when !setup.OffersSeat => -1,
+            FoundingKind.Listed => List!.Entries.IndexOf(setup.Address.ToString()),
+            FoundingKind.Alone or FoundingKind.Developer or FoundingKind.Expected => 0,
             _ => -1,
         };
-        WaitsFor = List is null
+        _roll = OwnIndex < 0 ? null : new FoundingRoll(setup, List!, OwnIndex);
+        WaitsFor = !parent.IsNone
+            ? $"those who founded it are to found a successor{(List is null ? "" : $" ({string.Join(", ", List.Entries)})")}; where they never come back, recover the table on a node that votes"
+            : OwnIndex < 0 && _setup.Founding.Kind != FoundingKind.Listed
             ? "no cluster was found yet, and this node founds none: it needs seeds of a cluster that exists"
-            : $"the founders {string.Join(", ", List.Entries)} have not founded the cluster yet, or cannot be reached";
+            : _setup.Founding.Kind != FoundingKind.Listed
+            ? "those who are to found it are looked for"
+            : $"the founders {string.Join(", ", List!.Entries)} have not founded the cluster yet, or cannot be reached";
     }
 
     /// <summary>The seats that found; null when this node only waits.</summary>
@@ -48,8 +52,25 @@ internal sealed class Foundation
     /// <summary>What founding waits for, in words for who waits for it.</summary>
     public string WaitsFor { get; private set; }
 
+    /// <summary>The seat that this node takes: that of its entry, or whichever it is asked in where only the number of founders is known.</summary>
+    public AcceptorId OwnSeat => _setup.Founding.Kind == FoundingKind.Expected ? _setup.Acceptor : List!.SeatAt(OwnIndex);
+
+    /// <summary>How many founders must be here.</summary>
+    private int Needed => Math.Max(List!.Configuration.Majority, _setup.Founding.Expected);
+
+    /// <summary>The founders that a node was told of.</summary>
+    /// <param name="setup">The node.</param>
+    /// <param name="parent">The incarnation that is to be succeeded; empty for a first register.</param>
+    public static FoundingList? ListOf(AgreementSetup setup, Guid parent) => setup.Founding.Kind switch
+    {
+        FoundingKind.Listed => FoundingList.Of(setup.Cluster, setup.Founding.Founders, parent),
+        FoundingKind.Alone or FoundingKind.Developer => new FoundingList(setup.Cluster, [$"{setup.Acceptor.Node}"], parent),
+        FoundingKind.Expected => FoundingList.OfNumber(setup.Cluster, setup.Founding.Expected, setup.Founding.Of, parent),
+        _ => null,
+    };
+
     /// <summary>The node that has a seat of the list.</summary>
-    public NodeId NodeOf(AcceptorId seat) => List?.IndexOf(seat) is >= 0 and var index && _filled.TryGetValue(index, out var acceptor) ? acceptor.Node : default;
+    public NodeId NodeOf(AcceptorId seat) => List?.IndexOf(seat) is >= 0 and var index && _roll?.At(index) is { } acceptor ? acceptor.Node : default;
 
     /// <summary>Looks at who is there.</summary>
     /// <param name="now">The time.</param>
@@ -60,12 +81,12 @@ internal sealed class Foundation
     {
         seats = [];
         _startedAt = _startedAt == long.MinValue ? now : _startedAt;
-        if (List is null || OwnIndex < 0)
+        if (List is null || _roll is null)
         {
             return FoundingStep.Wait;
         }
 
-        Fill(peers);
+        _roll.Call(peers);
         if (Obstacle(now, peers) is { } obstacle)
         {
             WaitsFor = obstacle;
@@ -81,8 +102,7 @@ internal sealed class Foundation
 
         _readySince = Math.Min(_readySince, now);
         WaitsFor = "the founders are about to agree; a majority of them has to answer";
-        var rank = _filled.Keys.TakeWhile(index => index < OwnIndex).Count();
-        if (now - _readySince < rank * _timing.Stagger.Ticks)
+        if (now - _readySince < _roll.Rank * _timing.Stagger.Ticks)
         {
             return FoundingStep.Wait;
         }
@@ -91,34 +111,16 @@ internal sealed class Foundation
         return FoundingStep.Found;
     }
 
-    private void Fill(IReadOnlyCollection<AgreementPeer> peers)
-    {
-        _filled.Clear();
-        _filled[OwnIndex] = _setup.Acceptor;
-        foreach (var peer in peers.OrderBy(peer => peer.Id))
-        {
-            // One node fills one entry, and only that of its own address.
-            if (peer is { IsPresent: true, Notice: { OffersSeat: true } notice }
-                && notice.Founders == List!.Id
-                && notice.FoundingSeat >= 0
-                && notice.FoundingSeat < List.Entries.Length
-                && string.Equals(List.Entries[notice.FoundingSeat], peer.Address.ToString(), StringComparison.Ordinal))
-            {
-                _filled.TryAdd(notice.FoundingSeat, new AcceptorId(peer.Id, notice.Store));
-            }
-        }
-    }
-
     /// <summary>Why this node must not vote for a new register now, in words; null when it may.</summary>
     private string? Obstacle(long now, IReadOnlyCollection<AgreementPeer> peers)
     {
-        var told = peers.FirstOrDefault(peer => peer is { IsPresent: true, Notice: { Lineage.IsNone: false, IsObserver: false } });
+        var told = peers.FirstOrDefault(peer => peer is { IsPresent: true, Notice: { IsObserver: false } notice } && Contradicts(notice.Lineage));
         if (told is not null)
         {
             return $"{told.Address} tells of a cluster that exists ({told.Notice!.Lineage}), so none is founded; its acceptors have to be reached";
         }
 
-        var observed = peers.FirstOrDefault(peer => peer is { IsPresent: true, Notice: { Lineage.IsNone: false } });
+        var observed = peers.FirstOrDefault(peer => peer is { IsPresent: true, Notice: { } notice } && Contradicts(notice.Lineage));
         _toldSince = observed is null ? long.MaxValue : Math.Min(_toldSince, now);
         if (observed is not null && now - _toldSince < _timing.ObserverDelay.Ticks)
         {
@@ -144,16 +146,27 @@ internal sealed class Foundation
     }
 
     /// <summary>
-    /// A founder that was told of others. Majorities of two lists need not have a node in common, so both could found; which list is meant only an operator can tell.
+    /// A founder that was told of others. Majorities of two lists need not have a node in common, so both could found; which list is meant only an operator can tell. Where a lost register is
+    /// succeeded, others may only not know yet that it is.
     /// </summary>
     private string? Rival(IReadOnlyCollection<AgreementPeer> peers)
     {
-        var rival = _setup.Founding.Kind != FoundingKind.Listed
-            ? null
-            : peers.FirstOrDefault(peer => peer is { IsPresent: true, Notice: { OffersSeat: true, FoundingSeat: >= 0 } notice } && notice.Founders != List!.Id);
-        return rival is null ? null
+        if (!_parent.IsNone || _setup.Founding.Kind is not (FoundingKind.Listed or FoundingKind.Expected))
+        {
+            return null;
+        }
+
+        var rival = peers.FirstOrDefault(peer => peer is { IsPresent: true, Notice: { OffersSeat: true, FoundingSeat: >= 0 } notice } && notice.Founders != List!.Id);
+        return rival?.Notice is not { } told ? null
+            : told.Expect > 0 && _setup.Founding.Kind == FoundingKind.Expected ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{rival.Address} expects {told.Expect} of {told.ExpectOf} and does not count here, where {_setup.Founding.Expected} of {_setup.Founding.Of} are expected, so two clusters could be founded: all nodes need the same numbers")
             : $"{rival.Address} was configured with other founders than {string.Join(", ", List!.Entries)}, so two clusters could be founded: all nodes need the same seeds";
     }
+
+    /// <summary>Whether there is a cluster already. The one that is lost does not count, nor do those before it.</summary>
+    private bool Contradicts(Lineage told) =>
+        !told.IsNone && (_parent.IsNone || (told.Incarnation != _parent.Incarnation && told.Ordinal >= _parent.Ordinal));
 
     private string? Unheard(long now, IReadOnlyCollection<AgreementPeer> peers)
     {
@@ -184,17 +197,22 @@ internal sealed class Foundation
                 : null;
         }
 
-        var missing = List!.Entries.Where((_, index) => !_filled.ContainsKey(index)).ToList();
-        var isQuorate = _filled.Count >= List.Configuration.Majority;
+        if (_roll!.Surplus is { } surplus)
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"more than {List!.Entries.Length} nodes are here to found, {surplus.Address} among them, and at most so many may be, or two halves could found a cluster each: set the number higher on all nodes");
+        }
+
+        var here = _roll.Filled.Count;
+        var isQuorate = here >= Needed;
         _quorateSince = isQuorate ? Math.Min(_quorateSince, now) : long.MaxValue;
-        if (isQuorate && (missing.Count == 0 || now - _quorateSince >= _timing.Completeness.Ticks))
+        if (isQuorate && (_roll.IsComplete || now - _quorateSince >= _timing.Completeness.Ticks))
         {
             return null;
         }
 
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{_filled.Count} of {List.Entries.Length} founders are here, {List.Configuration.Majority} are needed; missing: {string.Join(", ", missing)}");
+        return string.Create(CultureInfo.InvariantCulture, $"{here} of {List!.Entries.Length} founders are here, {Needed} are needed; missing: {_roll.Missing}");
     }
 
     private List<SeatCandidate> Candidates(IReadOnlyCollection<AgreementPeer> peers)
@@ -202,7 +220,7 @@ internal sealed class Foundation
         var zones = peers.Where(peer => peer.Notice is not null).ToDictionary(peer => peer.Id, peer => peer.Notice!);
         return
         [
-            .. _filled.Values.Select(acceptor => zones.TryGetValue(acceptor.Node, out var notice)
+            .. _roll!.Filled.Values.Select(acceptor => zones.TryGetValue(acceptor.Node, out var notice)
                 ? new SeatCandidate(acceptor, notice.Zone, IsFounder: true, notice.IsDurable)
                 : new SeatCandidate(acceptor, _setup.Zone, IsFounder: true, _setup.IsDurable)),
         ];

@@ -17,11 +17,13 @@ internal sealed class FoundingList
 
     /// <param name="cluster">The name of the cluster.</param>
     /// <param name="entries">What tells the founders apart, such as their addresses; in any order.</param>
-    public FoundingList(string cluster, IEnumerable<string> entries)
+    /// <param name="parent">The incarnation that is to be succeeded, so that votes for the successors of two never mix; empty for a first register.</param>
+    public FoundingList(string cluster, IEnumerable<string> entries, Guid parent = default)
     {
         Entries = [.. entries.Order(StringComparer.Ordinal)];
+        var name = parent == Guid.Empty ? $"gossip-founders\0{cluster}" : $"gossip-successors\0{parent:N}\0{cluster}";
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes($"gossip-founders\0{cluster}\0{string.Join('\0', Entries)}"), hash);
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{name}\0{string.Join('\0', Entries)}"), hash);
         Id = new Guid(hash[..AgreementFields.GuidSize], bigEndian: true);
         _seats = [.. Entries.Select((_, index) => Seat(index))];
         Configuration = Configuration.Of(0, _seats);
@@ -36,7 +38,14 @@ internal sealed class FoundingList
     /// <summary>The seats as who votes in epoch 0.</summary>
     public Configuration Configuration { get; }
 
-    public static FoundingList Of(string cluster, IEnumerable<NodeEndpoint> founders) => new(cluster, founders.Select(founder => founder.ToString()));
+    public static FoundingList Of(string cluster, IEnumerable<NodeEndpoint> founders, Guid parent = default) =>
+        new(cluster, founders.Select(founder => founder.ToString()), parent);
+
+    /// <summary>A list of founders of whom only the number is known. Nodes that were told other numbers have another list.</summary>
+    public static FoundingList OfNumber(string cluster, int expected, int of, Guid parent = default) => new(
+        string.Create(CultureInfo.InvariantCulture, $"{cluster}\0{expected} of {of}"),
+        Enumerable.Range(1, of).Select(number => string.Create(CultureInfo.InvariantCulture, $"#{number}")),
+        parent);
 
     public AcceptorId SeatAt(int index) => _seats[index];
 

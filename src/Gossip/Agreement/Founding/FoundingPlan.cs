@@ -18,7 +18,7 @@ internal enum FoundingKind
     /// <summary>By this node alone, unless another developer's node on this machine came first.</summary>
     Developer,
 
-    /// <summary>By the first so many nodes that find each other.</summary>
+    /// <summary>By nodes that find each other, once so many have of so many in all.</summary>
     Expected,
 }
 

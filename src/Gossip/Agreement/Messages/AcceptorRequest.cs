@@ -32,8 +32,9 @@ internal sealed record Accept(Ballot Ballot, Ballot Next, News News) : AcceptorR
 internal sealed record Query(Position Known, bool WantsNews) : AcceptorRequest;
 
 /// <summary>Gives a newcomer the value before the seal names it, so that an epoch never begins with acceptors that cannot be brought up.</summary>
+/// <param name="Chosen">The ballot in which it was chosen.</param>
 /// <param name="Value">The value.</param>
-internal sealed record Stage(RegisterValue Value) : AcceptorRequest;
+internal sealed record Stage(Ballot Chosen, RegisterValue Value) : AcceptorRequest;
 
 /// <summary>
 /// Brings an acceptor into an epoch: with the opening of a sealed value that was chosen, or with a value that was proposed in that epoch since. To an acceptor without a seat in the epoch it says that its own is over.

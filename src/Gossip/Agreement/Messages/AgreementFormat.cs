@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Gossip.Wire;
 
 namespace Gossip.Agreement;
@@ -18,6 +19,8 @@ internal sealed class AgreementFormat(ValueFormat values)
     private const int FlagField = 11;
     private const int ConfigurationField = 12;
     private const int OtherAcceptorField = 13;
+    private const int HeightField = 14;
+    private const int AgeField = 15;
     private const int Overhead = 512;
 
     private readonly NewsFormat _news = new(values);
@@ -30,6 +33,7 @@ internal sealed class AgreementFormat(ValueFormat values)
         Query = 3,
         Stage = 4,
         Install = 5,
+        Inquiry = 6,
         Promise = 16,
         Accepted = 17,
         Rejected = 18,
@@ -39,6 +43,7 @@ internal sealed class AgreementFormat(ValueFormat values)
         Absent = 22,
         Staged = 23,
         Installed = 24,
+        Testimony = 25,
     }
 
     public static byte[] Encode(AcceptorRequest request) => WireEncoding.Encode(request, Write, Overhead + request switch
@@ -53,6 +58,7 @@ internal sealed class AgreementFormat(ValueFormat values)
     {
         Promise promise => NewsFormat.SizeHint(promise.News),
         Report { News: { } news } => NewsFormat.SizeHint(news),
+        Testimony { Value: { } value } => value.Encoded.Length,
         _ => 0,
     });
 
@@ -64,8 +70,9 @@ internal sealed class AgreementFormat(ValueFormat values)
             Kind.Prepare => new Prepare(fields.Ballot, fields.Position),
             Kind.Accept when fields.News is { } news => new Accept(fields.Ballot, fields.OtherBallot, news),
             Kind.Query => new Query(fields.Position, fields.Flag),
-            Kind.Stage when fields.Value is { } value => new Stage(value),
+            Kind.Stage when fields.Value is { } value => new Stage(fields.Ballot, value),
             Kind.Install when fields.Value is { } value => new Install(fields.Ballot, value),
+            Kind.Inquiry => new Inquiry(fields.Flag),
             _ => null!,
         };
         if (!good || request is null)
@@ -91,6 +98,8 @@ internal sealed class AgreementFormat(ValueFormat values)
             Kind.Absent => new Absent(fields.OtherAcceptor, fields.Register, fields.Configuration),
             Kind.Staged => new Staged(fields.Position),
             Kind.Installed => new Installed(fields.Register),
+            Kind.Testimony => new Testimony(
+                fields.Register, fields.Ballot, fields.Position, (long)fields.Height, TimeSpan.FromTicks((long)fields.Age), fields.Configuration, fields.Value),
             _ => null!,
         };
         if (!good || reply is null)
@@ -124,11 +133,15 @@ internal sealed class AgreementFormat(ValueFormat values)
                 writer.Flag(FlagField, query.WantsNews);
                 break;
             case Stage stage:
+                AgreementFields.Write(ref writer, BallotField, stage.Chosen);
                 writer.Bytes(ValueField, stage.Value.Encoded.Span);
                 break;
             case Install install:
                 AgreementFields.Write(ref writer, BallotField, install.Accepted);
                 writer.Bytes(ValueField, install.Value.Encoded.Span);
+                break;
+            case Inquiry inquiry:
+                writer.Flag(FlagField, inquiry.WantsValue);
                 break;
         }
     }
@@ -184,6 +197,27 @@ internal sealed class AgreementFormat(ValueFormat values)
             case Installed installed:
                 Write(ref writer, installed.Register);
                 break;
+            case Testimony testimony:
+                Write(ref writer, testimony);
+                break;
+        }
+    }
+
+    private static void Write(ref WireWriter writer, Testimony testimony)
+    {
+        Write(ref writer, testimony.Register);
+        AgreementFields.Write(ref writer, BallotField, testimony.Accepted);
+        AgreementFields.Write(ref writer, PositionField, testimony.Position);
+        writer.Number(HeightField, (ulong)testimony.Height);
+        writer.Number(AgeField, (ulong)testimony.Age.Ticks);
+        if (testimony.Configuration is not null)
+        {
+            AgreementFields.Write(ref writer, ConfigurationField, testimony.Configuration);
+        }
+
+        if (testimony.Value is not null)
+        {
+            writer.Bytes(ValueField, testimony.Value.Encoded.Span);
         }
     }
 
@@ -209,9 +243,12 @@ internal sealed class AgreementFormat(ValueFormat values)
         Absent => Kind.Absent,
         Staged => Kind.Staged,
         Installed => Kind.Installed,
+        Inquiry => Kind.Inquiry,
+        Testimony => Kind.Testimony,
         _ => throw new ArgumentOutOfRangeException(nameof(message), message, "Not a message of agreement."),
     };
 
+    [SuppressMessage("Design", "MA0051", Justification = "One case for each field, and nothing else.")]
     private bool TryRead(ReadOnlySpan<byte> bytes, out Fields fields)
     {
         fields = default;
@@ -262,15 +299,21 @@ internal sealed class AgreementFormat(ValueFormat values)
                     good = AgreementFields.TryReadConfiguration(reader.Bytes, out var configuration);
                     fields.Configuration = configuration;
                     break;
+                case HeightField:
+                    reader.Read(ref fields.Height);
+                    break;
+                case AgeField:
+                    reader.Read(ref fields.Age);
+                    break;
                 case OtherAcceptorField:
                     good = AgreementFields.TryReadAcceptor(reader.Bytes, out fields.OtherAcceptor);
                     break;
             }
         }
 
-        fields.Kind = kind <= (ulong)Kind.Installed ? (Kind)kind : Kind.None;
+        fields.Kind = kind <= (ulong)Kind.Testimony ? (Kind)kind : Kind.None;
         fields.Register = new RegisterId(register, (long)epoch);
-        return good && !reader.Malformed && epoch <= long.MaxValue;
+        return good && !reader.Malformed && epoch <= long.MaxValue && fields.Height <= long.MaxValue && fields.Age <= long.MaxValue;
     }
 
     /// <summary>All that any message may hold.</summary>
@@ -287,6 +330,8 @@ internal sealed class AgreementFormat(ValueFormat values)
         public News? News;
         public RegisterValue? Value;
         public bool Flag;
+        public ulong Height;
+        public ulong Age;
         public Configuration? Configuration;
     }
 }

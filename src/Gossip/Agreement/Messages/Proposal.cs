@@ -13,4 +13,5 @@ internal sealed record Proposal(Change Change, TimeSpan Remaining, bool Insist, 
 /// <param name="Result">The answer of the change.</param>
 /// <param name="Leader">Whom to ask instead.</param>
 /// <param name="News">For a change that only asks: the chosen value.</param>
-internal sealed record ProposalAnswer(ChangeId Id, Verdict Verdict, ReadOnlyMemory<byte> Result = default, NodeInstance Leader = default, News? News = null);
+/// <param name="Ballot">The ballot in which that was chosen.</param>
+internal sealed record ProposalAnswer(ChangeId Id, Verdict Verdict, ReadOnlyMemory<byte> Result = default, NodeInstance Leader = default, News? News = null, Ballot Ballot = default);

@@ -16,6 +16,7 @@ internal sealed class ProposalFormat(ValueFormat values)
     private const int ResultField = 4;
     private const int LeaderField = 5;
     private const int NewsField = 6;
+    private const int BallotField = 7;
 
     private const int Overhead = 256;
 
@@ -64,6 +65,7 @@ internal sealed class ProposalFormat(ValueFormat values)
         ulong sequence = 0, verdict = 0;
         ReadOnlySpan<byte> result = default;
         News? news = null;
+        var ballot = Ballot.None;
         var good = true;
         var reader = new WireReader(bytes);
         while (good && reader.Next())
@@ -88,11 +90,14 @@ internal sealed class ProposalFormat(ValueFormat values)
                 case NewsField:
                     good = _news.TryRead(reader.Bytes, out news);
                     break;
+                case BallotField:
+                    good = AgreementFields.TryReadBallot(reader.Bytes, out ballot);
+                    break;
             }
         }
 
         good &= !reader.Malformed && verdict is >= (ulong)Verdict.Decided and <= (ulong)Verdict.Unfounded;
-        answer = good ? new ProposalAnswer(new ChangeId(session, sequence), (Verdict)verdict, result.ToArray(), leader, news) : null!;
+        answer = good ? new ProposalAnswer(new ChangeId(session, sequence), (Verdict)verdict, result.ToArray(), leader, news, ballot) : null!;
         return good;
     }
 
@@ -114,6 +119,7 @@ internal sealed class ProposalFormat(ValueFormat values)
         if (answer.News is not null)
         {
             NewsFormat.Write(ref writer, NewsField, answer.News);
+            AgreementFields.Write(ref writer, BallotField, answer.Ballot);
         }
     }
 }

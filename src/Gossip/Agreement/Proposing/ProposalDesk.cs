@@ -40,6 +40,6 @@ internal sealed class ProposalDesk(Proposer proposer, ProposerTiming timing)
 
         _bytes -= proposal.Change.Body.Length;
         var news = proposal.Change.Body.IsEmpty && settled is { Verdict: Verdict.Decided, Value: { } value } ? proposer.NewsSince(proposal.Known, value) : null;
-        return new ProposalAnswer(proposal.Change.Id, settled.Verdict, settled.Result, settled.Leader, news);
+        return new ProposalAnswer(proposal.Change.Id, settled.Verdict, settled.Result, settled.Leader, news, news is null ? Ballot.None : settled.Ballot);
     }
 }

@@ -38,7 +38,7 @@ internal sealed partial class Proposer
         foreach (var seat in seats)
         {
             // Who has a seat already holds the value; it is only asked whether it is still there.
-            AcceptorRequest request = _configuration!.Contains(seat) ? new Query(chosen.Value.Position, WantsNews: false) : new Stage(chosen.Value);
+            AcceptorRequest request = _configuration!.Contains(seat) ? new Query(chosen.Value.Position, WantsNews: false) : new Stage(chosen.Ballot, chosen.Value);
             Attendance.Asked(seat, now);
             outbox.Requests.Add(request with { Register = _register, To = seat, Tag = _stageTag });
         }
@@ -67,7 +67,7 @@ internal sealed partial class Proposer
         }
 
         _target = [];
-        _founding = default;
+        (_founding, _heritage) = (default, null);
         _stageDeadline = long.MaxValue;
     }
 

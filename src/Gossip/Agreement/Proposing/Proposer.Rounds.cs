@@ -12,9 +12,14 @@ internal sealed partial class Proposer
     private RegisterValue? _proposed;
     private Ballot _nextBallot;
     private Lineage _founding;
+    private Heritage? _heritage;
 
     /// <summary>Founds the register, once a majority of the founders answers: its first configuration decides from then on.</summary>
-    public void Found(long now, Lineage lineage, ImmutableArray<AcceptorId> seats)
+    /// <param name="now">The time.</param>
+    /// <param name="lineage">Its name.</param>
+    /// <param name="seats">Who votes first.</param>
+    /// <param name="heritage">What it begins with, when it succeeds another one.</param>
+    public void Found(long now, Lineage lineage, ImmutableArray<AcceptorId> seats, Heritage? heritage = null)
     {
         _now = now;
         if (_configuration is null || _register.Epoch > 0)
@@ -22,7 +27,7 @@ internal sealed partial class Proposer
             return; // it is founded
         }
 
-        (_founding, _target) = (lineage, seats);
+        (_founding, _target, _heritage) = (lineage, seats, heritage);
         _staged.Clear();
         _stageTag = ++_lastTag;
         _stageDeadline = now + timing.StageTimeout.Ticks;
@@ -37,7 +42,7 @@ internal sealed partial class Proposer
     {
         foreach (var seat in _target.Where(seat => !_staged.Contains(seat)))
         {
-            outbox.Requests.Add(new Stage(_value!) { Register = _register, To = seat, Tag = _stageTag });
+            outbox.Requests.Add(new Stage(Ballot.None, _value!) { Register = _register, To = seat, Tag = _stageTag });
         }
 
         _resendAt = _now + timing.Resend.Ticks;
@@ -69,6 +74,11 @@ internal sealed partial class Proposer
         if (!mustConfirm && !before.Lineage.IsNone)
         {
             Evaluate(evaluation);
+        }
+        else if (!mustConfirm && _heritage is { } heritage)
+        {
+            evaluation.Inherit(heritage.Sessions);
+            evaluation.Run(heritage.Change(_founding), out _);
         }
 
         var (batch, after) = mustConfirm
@@ -157,13 +167,13 @@ internal sealed partial class Proposer
             _held[acceptor] = _value.Position; // the slower ones most likely do, too; who does not says so
         }
 
-        _ballot = _nextBallot; // promised by all who accepted
-        _backoff = timing.BackoffMin;
         foreach (var submission in _round)
         {
-            outbox.Settled.Add(new Settled(submission.Ticket, submission.Verdict, submission.Result, _value));
+            outbox.Settled.Add(new Settled(submission.Ticket, submission.Verdict, submission.Result, _value, _ballot));
         }
 
+        _ballot = _nextBallot; // promised by all who accepted
+        _backoff = timing.BackoffMin;
         _round.Clear();
         _resendAt = long.MaxValue;
         if (_value.Next is not null)

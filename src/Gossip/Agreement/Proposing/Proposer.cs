@@ -59,6 +59,9 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
     /// <summary>The last value that this proposer saw chosen.</summary>
     public RegisterValue? Chosen => _chosen?.Value;
 
+    /// <summary>In which ballot.</summary>
+    public Ballot ChosenBallot => _chosen?.Ballot ?? Ballot.None;
+
     public bool IsLeading => _phase is Phase.Leading or Phase.Accepting or Phase.Installing;
 
     public int Waiting => _waiting.Count + _round.Count;

@@ -29,8 +29,9 @@ internal sealed class ProposerOutbox
 /// <param name="Verdict">How it ended.</param>
 /// <param name="Result">The answer of the change.</param>
 /// <param name="Value">For one that was decided, the chosen value right after its round.</param>
+/// <param name="Ballot">The ballot of that round.</param>
 /// <param name="Leader">For one that another proposer should be asked, that one.</param>
-internal readonly record struct Settled(long Ticket, Verdict Verdict, ReadOnlyMemory<byte> Result = default, RegisterValue? Value = null, NodeInstance Leader = default);
+internal readonly record struct Settled(long Ticket, Verdict Verdict, ReadOnlyMemory<byte> Result = default, RegisterValue? Value = null, Ballot Ballot = default, NodeInstance Leader = default);
 
 /// <summary>How a change ended. The numbers go over the wire.</summary>
 internal enum Verdict

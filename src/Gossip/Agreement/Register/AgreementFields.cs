@@ -146,14 +146,15 @@ internal static class AgreementFields
                     reader.Read(ref epoch);
                     break;
                 case Second:
-                    good = TryReadAcceptor(reader.Bytes, out var acceptor) && acceptors.Count < Configuration.MaxAcceptors;
+                    good = TryReadAcceptor(reader.Bytes, out var acceptor) && acceptors.Count < Configuration.MaxFounders;
                     acceptors.Add(acceptor);
                     break;
             }
         }
 
         value = Configuration.Of((long)epoch, acceptors);
-        return good && !reader.Malformed && epoch <= long.MaxValue && value.Acceptors.Length == acceptors.Count && acceptors.Count > 0;
+        return good && !reader.Malformed && epoch <= long.MaxValue && value.Acceptors.Length == acceptors.Count
+            && acceptors.Count > 0 && (epoch == 0 || acceptors.Count <= Configuration.MaxAcceptors);
     }
 
     public static void Write(ref WireWriter writer, int field, in Position value)

@@ -14,6 +14,9 @@ internal sealed class Batch
     /// <summary>Makes the empty register that of a cluster.</summary>
     public Lineage Founding { get; init; }
 
+    /// <summary>With <see cref="Founding"/>, for a register that succeeds another: the results that the clients of that one may still ask for.</summary>
+    public Sessions? Inherited { get; init; }
+
     public ImmutableArray<Change> Changes { get; init; } = [];
 
     /// <summary>Sessions whose results are forgotten, because they were idle for so long that nothing of theirs can be under way.</summary>

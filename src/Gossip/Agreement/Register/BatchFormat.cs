@@ -10,12 +10,14 @@ internal static class BatchFormat
     private const int ChangeField = 2;
     private const int ExpiredField = 3;
     private const int SealField = 4;
+    private const int InheritedField = 5;
 
     public static ReadOnlyMemory<byte> Encode(Batch batch) => WireEncoding.Encode(batch, Write);
 
     public static bool TryRead(ReadOnlySpan<byte> bytes, out Batch batch)
     {
         var founding = default(Lineage);
+        Sessions? inherited = null;
         var changes = ImmutableArray.CreateBuilder<Change>();
         var expired = ImmutableArray.CreateBuilder<NodeInstance>();
         var seal = ImmutableArray.CreateBuilder<AcceptorId>();
@@ -32,6 +34,10 @@ internal static class BatchFormat
                     good = ChangeFormat.TryRead(reader.Bytes, out var change);
                     changes.Add(change);
                     break;
+                case InheritedField:
+                    inherited ??= Sessions.None;
+                    good = SessionFormat.TryReadNext(reader.Bytes, ref inherited);
+                    break;
                 case ExpiredField:
                     good = AgreementFields.TryReadInstance(reader.Bytes, out var session);
                     expired.Add(session);
@@ -43,7 +49,7 @@ internal static class BatchFormat
             }
         }
 
-        batch = new Batch { Founding = founding, Changes = changes.ToImmutable(), Expired = expired.ToImmutable(), Seal = seal.ToImmutable() };
+        batch = new Batch { Founding = founding, Inherited = inherited, Changes = changes.ToImmutable(), Expired = expired.ToImmutable(), Seal = seal.ToImmutable() };
         return good && !reader.Malformed;
     }
 
@@ -52,6 +58,11 @@ internal static class BatchFormat
         if (!batch.Founding.IsNone)
         {
             AgreementFields.Write(ref writer, FoundingField, batch.Founding);
+        }
+
+        if (batch.Inherited is not null)
+        {
+            SessionFormat.Write(ref writer, InheritedField, batch.Inherited);
         }
 
         foreach (var change in batch.Changes)

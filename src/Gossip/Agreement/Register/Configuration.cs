@@ -11,6 +11,9 @@ internal sealed record Configuration(long Epoch, ImmutableArray<AcceptorId> Acce
     /// <summary>The most seats: more would make each commit dearer and survive nothing that happens (five survive any two).</summary>
     public const int MaxAcceptors = 7;
 
+    /// <summary>The most founders. They vote once, so many of them cost little; but all nodes must be told the same list.</summary>
+    public const int MaxFounders = 64;
+
     /// <summary>Any two majorities share an acceptor.</summary>
     public int Majority => (Acceptors.Length / 2) + 1;
 

@@ -11,6 +11,19 @@ internal sealed class Evaluation(RegisterValue start)
     private readonly ImmutableArray<Change>.Builder _winners = ImmutableArray.CreateBuilder<Change>();
     private IRegisterState _state = start.State;
     private Sessions _sessions = start.Sessions;
+    private Sessions? _inherited;
+
+    /// <summary>
+    /// Keeps the results that a register left that is lost. For the first batch of one that succeeds it. They come after that batch's change: were they full, there would be no room for it, and it has no client that
+    /// could ask for its result.
+    /// </summary>
+    public void Inherit(Sessions sessions)
+    {
+        if (sessions.Count > 0)
+        {
+            _inherited = sessions;
+        }
+    }
 
     /// <summary>Runs one change.</summary>
     public ChangeOutcome Run(Change change, out ReadOnlyMemory<byte> result)
@@ -56,12 +69,13 @@ internal sealed class Evaluation(RegisterValue start)
     /// <summary>What the pass changed, with what else is to happen in the same round.</summary>
     public (Batch Batch, RegisterValue Value) Finish(Lineage founding, ImmutableArray<NodeInstance> expired, ImmutableArray<AcceptorId> seal)
     {
-        var batch = new Batch { Founding = founding, Changes = _winners.ToImmutable(), Expired = expired, Seal = seal };
+        var batch = new Batch { Founding = founding, Inherited = _inherited, Changes = _winners.ToImmutable(), Expired = expired, Seal = seal };
         if (batch.IsIdentity)
         {
             return (Batch.Identity, start);
         }
 
+        _sessions = _inherited ?? _sessions;
         Forget(expired);
         return (batch, Value(batch));
     }
@@ -74,7 +88,7 @@ internal sealed class Evaluation(RegisterValue start)
             return true;
         }
 
-        if (start.Next is not null || (!batch.Founding.IsNone && !start.Lineage.IsNone) || batch.Seal.Length > Configuration.MaxAcceptors)
+        if (start.Next is not null || (!batch.Founding.IsNone && !start.Lineage.IsNone) || (batch.Inherited is not null && batch.Founding.IsNone) || batch.Seal.Length > Configuration.MaxAcceptors)
         {
             return false;
         }
@@ -87,6 +101,7 @@ internal sealed class Evaluation(RegisterValue start)
             }
         }
 
+        _sessions = batch.Inherited ?? _sessions;
         Forget(batch.Expired);
         return true;
     }

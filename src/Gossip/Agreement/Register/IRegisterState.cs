@@ -14,6 +14,14 @@ internal interface IRegisterState
 
     /// <summary>The whole state, encoded.</summary>
     ReadOnlyMemory<byte> Save();
+
+    /// <summary>A number that never falls while the register lives, and rises with every change that its users can tell apart.</summary>
+    long Height { get; }
+
+    /// <summary>The change that makes the empty state of a register that succeeds a lost one hold what this one holds.</summary>
+    /// <param name="above">The highest that anybody within reach saw the lost one come to; the new state must be far above it, for there may have been more.</param>
+    /// <returns>A change; empty for none.</returns>
+    ReadOnlyMemory<byte> Succeed(long above);
 }
 
 /// <summary>Makes the states of one kind of register.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Gossip.Wire;
 
 namespace Gossip.Agreement;
@@ -12,11 +11,6 @@ internal sealed class ValueFormat(IRegisterFormat states)
     private const int PositionField = 4;
     private const int SessionField = 5;
     private const int StateField = 6;
-    private const int SessionIdField = 1;
-    private const int SessionFirstField = 2;
-    private const int SessionResultField = 3;
-    private const int ResultSequenceField = 1;
-    private const int ResultField = 2;
     private const int Overhead = 4096;
 
     public IRegisterState Empty => states.Empty;
@@ -54,7 +48,7 @@ internal sealed class ValueFormat(IRegisterFormat states)
                     good = AgreementFields.TryReadPosition(reader.Bytes, out position);
                     break;
                 case SessionField:
-                    good = TryReadSession(reader.Bytes, ref sessions);
+                    good = SessionFormat.TryReadNext(reader.Bytes, ref sessions);
                     break;
                 case StateField:
                     good = states.TryRead(reader.Bytes, out state);
@@ -86,71 +80,7 @@ internal sealed class ValueFormat(IRegisterFormat states)
         }
 
         AgreementFields.Write(ref writer, PositionField, value.Position);
-        foreach (var (id, session) in value.Sessions.All)
-        {
-            var mark = writer.Begin(SessionField);
-            AgreementFields.Write(ref writer, SessionIdField, id);
-            writer.Number(SessionFirstField, session.FirstOutstanding);
-            foreach (var (sequence, result) in session.Results)
-            {
-                var entry = writer.Begin(SessionResultField);
-                writer.Number(ResultSequenceField, sequence);
-                writer.Bytes(ResultField, result.Span);
-                writer.End(entry);
-            }
-
-            writer.End(mark);
-        }
-
+        SessionFormat.Write(ref writer, SessionField, value.Sessions);
         writer.Bytes(StateField, item.State.Span);
-    }
-
-    private static bool TryReadSession(ReadOnlySpan<byte> bytes, ref Sessions sessions)
-    {
-        var id = default(NodeInstance);
-        ulong first = 0;
-        var results = ImmutableSortedDictionary.CreateBuilder<ulong, ReadOnlyMemory<byte>>();
-        var good = true;
-        var reader = new WireReader(bytes);
-        while (good && reader.Next())
-        {
-            switch (reader.Field)
-            {
-                case SessionIdField:
-                    good = AgreementFields.TryReadInstance(reader.Bytes, out id);
-                    break;
-                case SessionFirstField:
-                    reader.Read(ref first);
-                    break;
-                case SessionResultField:
-                    good = TryReadResult(reader.Bytes, results);
-                    break;
-            }
-        }
-
-        sessions = sessions.With(id, new Session(first, results.ToImmutable()));
-        return good && !reader.Malformed;
-    }
-
-    private static bool TryReadResult(ReadOnlySpan<byte> bytes, ImmutableSortedDictionary<ulong, ReadOnlyMemory<byte>>.Builder results)
-    {
-        ulong sequence = 0;
-        ReadOnlySpan<byte> result = default;
-        var reader = new WireReader(bytes);
-        while (reader.Next())
-        {
-            switch (reader.Field)
-            {
-                case ResultSequenceField:
-                    reader.Read(ref sequence);
-                    break;
-                case ResultField:
-                    reader.Read(ref result);
-                    break;
-            }
-        }
-
-        results[sequence] = result.ToArray();
-        return !reader.Malformed;
     }
 }

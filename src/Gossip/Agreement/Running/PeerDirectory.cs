@@ -39,7 +39,8 @@ internal sealed class PeerDirectory
     {
         var notice = before is not null && ReferenceEquals(before.SystemFacts, member.SystemFacts) ? peer!.Notice : Decode(member);
         var presence = member.IsPresent ? PeerPresence.Present : member.State == MemberState.Left ? PeerPresence.Left : PeerPresence.Dead;
-        return new AgreementPeer(member.Id, NodeEndpoint.From(member.Address), presence, notice);
+        var height = member.SystemFacts.TryGetValue(NoticePublisher.VersionKey, out MetadataValue told) && told.TryGet(out ulong version) && version <= long.MaxValue ? (long)version : 0;
+        return new AgreementPeer(member.Id, NodeEndpoint.From(member.Address), presence, notice, height);
     }
 
     private static AgreementNotice? Decode(ClusterMember member) =>

@@ -14,6 +14,9 @@ internal sealed class PendingCall(bool isChange) : IThreadPoolWorkItem
     /// <summary>Why it came to nothing, in words, when it did.</summary>
     public string Diagnosis { get; private set; } = "";
 
+    /// <summary>Which other table members belong to that has a majority, in words, when this node's has none.</summary>
+    public string? Supersession { get; private set; }
+
     /// <summary>The engine has it now.</summary>
     public void Begin() => Volatile.Write(ref _hasBegun, true);
 
@@ -32,9 +35,9 @@ internal sealed class PendingCall(bool isChange) : IThreadPoolWorkItem
             : new ClientResult(0, isChange && Volatile.Read(ref _hasBegun) ? ClientStatus.Abandoned : ClientStatus.Stopped);
     }
 
-    public void Complete(ClientResult result, string diagnosis)
+    public void Complete(ClientResult result, string diagnosis, string? supersession)
     {
-        Diagnosis = diagnosis;
+        (Diagnosis, Supersession) = (diagnosis, supersession);
         Volatile.Write(ref _result, result);
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }

@@ -20,7 +20,7 @@ internal sealed class SeatKeeper(AgreementSetup setup)
 
     /// <summary>Who should vote next; null when the present ones are right, or nothing better can be had now.</summary>
     public ImmutableArray<AcceptorId>? Look(
-        long now, Configuration configuration, IReadOnlyDictionary<NodeId, AgreementPeer> peers, FoundingList? founders, Attendance attendance)
+        long now, Configuration configuration, Lineage lineage, IReadOnlyDictionary<NodeId, AgreementPeer> peers, FoundingList? founders, Attendance attendance)
     {
         foreach (var seat in configuration.Acceptors)
         {
@@ -28,7 +28,7 @@ internal sealed class SeatKeeper(AgreementSetup setup)
         }
 
         var candidates = peers.Values
-            .Where(peer => peer is { IsPresent: true, Notice.OffersSeat: true })
+            .Where(peer => peer is { IsPresent: true, Notice.OffersSeat: true } && (peer.Notice.Lineage.IsNone || peer.Notice.Lineage.Incarnation == lineage.Incarnation))
             .Select(peer => new SeatCandidate(
                 new AcceptorId(peer.Id, peer.Notice!.Store),
                 peer.Notice.Zone,

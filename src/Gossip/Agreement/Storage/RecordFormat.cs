@@ -12,6 +12,8 @@ internal sealed class RecordFormat(ValueFormat values)
     private const int ValueField = 5;
     private const int FoundersField = 6;
     private const int SeatField = 7;
+    private const int BeforeField = 8;
+    private const int BeforeBallotField = 9;
     private const int Overhead = 256;
 
     private readonly NewsFormat _news = new(values);
@@ -31,16 +33,16 @@ internal sealed class RecordFormat(ValueFormat values)
         AcceptRecord accept => NewsFormat.SizeHint(accept.News),
         InstallRecord install => install.Value.Encoded.Length,
         BindRecord bind => bind.Value.Encoded.Length,
-        CheckpointRecord checkpoint => checkpoint.Value?.Encoded.Length ?? 0,
+        CheckpointRecord checkpoint => (checkpoint.Value?.Encoded.Length ?? 0) + (checkpoint.Before?.Encoded.Length ?? 0),
         _ => 0,
     });
 
     public bool TryRead(ReadOnlySpan<byte> bytes, out AcceptorRecord record)
     {
         var kind = 0;
-        Ballot ballot = default, next = default;
+        Ballot ballot = default, next = default, beforeBallot = default;
         News? news = null;
-        RegisterValue? value = null;
+        RegisterValue? value = null, before = null;
         Guid founders = default;
         AcceptorId seat = default;
         var good = true;
@@ -64,6 +66,12 @@ internal sealed class RecordFormat(ValueFormat values)
                 case ValueField:
                     good = values.TryRead(reader.Bytes, out value);
                     break;
+                case BeforeField:
+                    good = values.TryRead(reader.Bytes, out before);
+                    break;
+                case BeforeBallotField:
+                    good = AgreementFields.TryReadBallot(reader.Bytes, out beforeBallot);
+                    break;
                 case FoundersField:
                     good = AgreementFields.TryReadGuid(reader.Bytes, out founders);
                     break;
@@ -79,7 +87,7 @@ internal sealed class RecordFormat(ValueFormat values)
             Kind.Accept when news is not null => new AcceptRecord(ballot, next, news),
             Kind.Install when value is not null => new InstallRecord(ballot, value),
             Kind.Bind when value is not null => new BindRecord(founders, seat, value),
-            Kind.Checkpoint => new CheckpointRecord(founders, seat, ballot, next, value),
+            Kind.Checkpoint => new CheckpointRecord(founders, seat, ballot, next, value, before, beforeBallot),
             _ => null!,
         };
         return good && !reader.Malformed && record is not null;
@@ -115,6 +123,12 @@ internal sealed class RecordFormat(ValueFormat values)
                 if (checkpoint.Value is not null)
                 {
                     writer.Bytes(ValueField, checkpoint.Value.Encoded.Span);
+                }
+
+                if (checkpoint.Before is not null)
+                {
+                    writer.Bytes(BeforeField, checkpoint.Before.Encoded.Span);
+                    AgreementFields.Write(ref writer, BeforeBallotField, checkpoint.BeforeAccepted);
                 }
 
                 break;

@@ -21,6 +21,10 @@ internal sealed class Notes(ImmutableArray<string> texts) : IRegisterState, IReg
         return new Notes(Texts.Add(Encoding.ASCII.GetString(change)));
     }
 
+    public long Height => Texts.Length;
+
+    public ReadOnlyMemory<byte> Succeed(long above) => Encoding.ASCII.GetBytes(string.Join('+', Texts));
+
     public ReadOnlyMemory<byte> Save() => Encoding.ASCII.GetBytes(string.Join(Separator, Texts));
 
     public bool TryRead(ReadOnlySpan<byte> bytes, out IRegisterState state)

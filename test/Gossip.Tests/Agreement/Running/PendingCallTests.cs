@@ -19,7 +19,7 @@ public sealed class PendingCallTests
         {
             var call = new PendingCall(isChange: true);
             call.Begin();
-            call.Complete(Done, "");
+            call.Complete(Done, "", null);
             Assert.Equal(ClientStatus.Done, (await call.WaitAsync(Task.CompletedTask, Token).InTime()).Status);
         }
     }
