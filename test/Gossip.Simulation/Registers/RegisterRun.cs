@@ -14,6 +14,8 @@ internal static class RegisterRun
     public const string NonVacuity = "non-vacuity";
     private const int MinCommits = 100;
     private const int ClientTurns = 4;
+    private const int SeveralFounders = 3;
+    private const int PlainEvery = 3;
     private static readonly ProposerTiming Timing = new();
     private static readonly Opening[] Openings = Enum.GetValues<Opening>();
 
@@ -54,7 +56,7 @@ internal static class RegisterRun
     {
         var random = new SeededRandom(~seed);
         var plain = DrawPlain(random, seed);
-        return random.Next(3) == 0 ? plain : Widen(plain, random);
+        return random.Next(PlainEvery) == 0 ? plain : Widen(plain, random);
     }
 
     /// <summary>The world of a seed with right clocks, all nodes started at once, and faults that befall one node or link at a time.</summary>
@@ -63,7 +65,7 @@ internal static class RegisterRun
     private static RegisterSetup Widen(RegisterSetup plain, SeededRandom random)
     {
         var opening = Openings[random.Next(Openings.Length)];
-        var founders = opening is Opening.Together or Opening.Scattered ? plain.Founders : 3; // of fewer none can be missing, or be told of others
+        var founders = opening is Opening.Together or Opening.Scattered ? plain.Founders : SeveralFounders; // of fewer none can be missing, or be told of others
         return plain with
         {
             HasConcertedFaults = true,
@@ -77,7 +79,7 @@ internal static class RegisterRun
 
     private static RegisterSetup DrawPlain(SeededRandom random, ulong seed)
     {
-        var founders = random.Next(2) == 0 ? 1 : 3;
+        var founders = random.Next(2) == 0 ? 1 : SeveralFounders;
         return new RegisterSetup
         {
             Seed = seed,

@@ -3,6 +3,7 @@ namespace Gossip.Simulation.Registers;
 /// <summary>Faults of several nodes at once, of clocks, and of processes that end at a chosen point.</summary>
 internal sealed class ConcertedFaults(RegisterWorld world)
 {
+    private const double AfterFlush = 0.5;
     private const int MostWrites = 12;
     private const int MostLooks = 2000;
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(1);
@@ -70,7 +71,7 @@ internal sealed class ConcertedFaults(RegisterWorld world)
     /// <summary>A process ends just after it wrote a record, before or after that is durable, and before anybody hears of it.</summary>
     private void KillAtWrite(FaultScript script)
     {
-        var (node, isFlushed) = (script.Any(), world.Chance(0.5));
+        var (node, isFlushed) = (script.Any(), world.Chance(AfterFlush));
         if (!node.IsDurable)
         {
             return;

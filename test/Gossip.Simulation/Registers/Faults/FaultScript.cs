@@ -10,6 +10,8 @@ internal sealed class FaultScript(RegisterWorld world)
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan SlowestFlush = TimeSpan.FromMilliseconds(120);
     private const double KillAgain = 0.5;
+    private const int Three = 3;
+    private const int Two = 2;
     private readonly long _end = world.Now + world.Setup.Chaos.Ticks;
 
     private readonly ConcertedFaults _concerted = new(world);
@@ -85,7 +87,7 @@ internal sealed class FaultScript(RegisterWorld world)
     private void CountSides(int side)
     {
         var here = int.PopCount(side);
-        var isThreeToTwo = world.Nodes.Count == 5 && here is 2 or 3;
+        var isThreeToTwo = Math.Max(here, world.Nodes.Count - here) == Three && Math.Min(here, world.Nodes.Count - here) == Two;
         if (isThreeToTwo)
         {
             world.Counts.Count(Happening.ThreeToTwo);
