@@ -163,10 +163,10 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
         var (wasLeading, epoch, wasFounding) = (Proposer.IsLeading, Proposer.Register.Epoch, _isFounding);
         call(Engine, Clock.Now);
         _isFounding = Proposer is { IsReconfiguring: true, Register.Epoch: 0 };
-        Count(!wasLeading && Proposer.IsLeading, Happening.ProposerChange);
-        Count(Proposer.Register.Epoch > epoch, Happening.EpochChange);
-        Count(Proposer.Register.Epoch < epoch, Happening.TurnedBack);
-        Count(!wasFounding && _isFounding, Happening.RivalFounding);
+        world.Count(!wasLeading && Proposer.IsLeading, Happening.ProposerChange);
+        world.Count(Proposer.Register.Epoch > epoch, Happening.EpochChange);
+        world.Count(Proposer.Register.Epoch < epoch, Happening.TurnedBack);
+        world.Count(!wasFounding && _isFounding, Happening.RivalFounding);
         if (Proposer.IsReconfiguring)
         {
             world.Target(Proposer.Target);
@@ -199,7 +199,7 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
         }
 
         var generation = HybridTimestamp.ToMicros(Clock.Wall);
-        Count(Life > 1 && generation < Instance.Generation, Happening.ClockWentBack);
+        world.Count(Life > 1 && generation < Instance.Generation, Happening.ClockWentBack);
         while (!_generations.Add(generation))
         {
             generation++; // two lives that begin in the same microsecond are left out
@@ -260,8 +260,8 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
 
         foreach (var happening in _outbox.Events)
         {
-            Count(happening.Kind == AgreementEventKind.Reconfigured, Happening.Replacement);
-            Count(happening.Kind == AgreementEventKind.ReconfigurationFailed, Happening.StageFailure);
+            world.Count(happening.Kind == AgreementEventKind.Reconfigured, Happening.Replacement);
+            world.Count(happening.Kind == AgreementEventKind.ReconfigurationFailed, Happening.StageFailure);
         }
 
         var results = _outbox.Results.ToList();
@@ -295,7 +295,7 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
     /// <summary>An answer leaves when what it says is durable; a vote is one when it leaves.</summary>
     private void Reply(GatedReply gated)
     {
-        Count(gated.Reply is NeedsBase, Happening.NeedsBase);
+        world.Count(gated.Reply is NeedsBase, Happening.NeedsBase);
         var (seat, value, ballot, register, own) = (Acceptor.Seat, Acceptor.Value, Acceptor.AcceptedBallot, Acceptor.Register, Life);
         var holds = gated.Reply is Accepted || (gated.Reply is Installed && !ballot.IsNone);
         Disk.Append(
@@ -311,7 +311,7 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
                 {
                     var split = world.Chosen.Splits;
                     world.Chosen.Vote(seat, register, ballot, value!);
-                    Count(world.Chosen.Splits > split, Happening.SplitVote);
+                    world.Count(world.Chosen.Splits > split, Happening.SplitVote);
                 }
 
                 var answer = AgreementFormat.Encode(reply);
@@ -352,7 +352,7 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
             throw new ViolationException("void", $"{answer.Id} is void, although its client waits for it");
         }
 
-        Count(answer.News is not null && Engine.Waiting < waiting, Happening.ReadByRound);
+        world.Count(answer.News is not null && Engine.Waiting < waiting, Happening.ReadByRound);
     }
 
     private void ScheduleTick()
@@ -387,14 +387,6 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
                 Receive(life, _ => action());
                 world.After(period, Again);
             }
-        }
-    }
-
-    private void Count(bool happened, Happening what)
-    {
-        if (happened)
-        {
-            world.Counts.Count(what);
         }
     }
 }
