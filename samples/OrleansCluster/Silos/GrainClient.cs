@@ -12,11 +12,12 @@ namespace OrleansCluster.Silos;
 internal sealed class GrainClient : IAsyncDisposable
 {
     private readonly IHost _host;
+    private int _again;
 
     private GrainClient(IHost host) => _host = host;
 
     /// <summary>How many calls had to be made again.</summary>
-    public int Again { get; private set; }
+    public int Again => _again;
 
     public static async Task<GrainClient> StartAsync(string clusterId, string[] seeds, bool logs, CancellationToken cancellationToken)
     {
@@ -65,14 +66,14 @@ internal sealed class GrainClient : IAsyncDisposable
                 ClaimException.Unless(clock.Elapsed < Pace.Patience, $"a grain could not be called within {Pace.Patience.TotalSeconds:0} s: {e.Message}");
             }
 
-            Again++;
+            Interlocked.Increment(ref _again);
             await Task.Delay(Pace.LookAgain, cancellationToken);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        using var patience = new CancellationTokenSource(Pace.StopPatience);
+        using var patience = new CancellationTokenSource(Pace.EndPatience);
         await _host.StopAsync(patience.Token);
         _host.Dispose();
     }

@@ -9,7 +9,7 @@ namespace OrleansCluster.Silos;
 /// <summary>A silo in a process of its own, and what it can be asked.</summary>
 internal sealed class SiloProcess : IAsyncDisposable
 {
-    /// <summary>How long a process may take to end by itself before it is killed: it gives up by itself a little earlier.</summary>
+    /// <summary>How long a silo may take to stop: its process gives up by itself a little earlier.</summary>
     private static readonly TimeSpan ExitPatience = Pace.StopPatience + TimeSpan.FromSeconds(2);
 
     private readonly Process _process;
@@ -61,9 +61,17 @@ internal sealed class SiloProcess : IAsyncDisposable
         return answer.Result!.Value.Deserialize<T>(Line.Format)!;
     }
 
+    /// <summary>Has the silo do something that has no result.</summary>
+    /// <exception cref="ClaimException">It could not, or gave no answer in time.</exception>
+    public async Task TellAsync(string verb, CancellationToken cancellationToken, params string[] words)
+    {
+        var answer = await TryAsync(verb, cancellationToken, words);
+        ClaimException.Unless(answer.Error is null, $"{Name}: {answer.Error}");
+    }
+
     /// <summary>Has the silo try to do something; the answer may be an error.</summary>
     /// <exception cref="ClaimException">It gave no answer in time.</exception>
-    public async Task<Answer> TryAsync(string verb, CancellationToken cancellationToken, params string[] words)
+    private async Task<Answer> TryAsync(string verb, CancellationToken cancellationToken, params string[] words)
     {
         var number = Interlocked.Increment(ref _lastNumber);
         var waiter = new TaskCompletionSource<Answer>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -72,7 +80,7 @@ internal sealed class SiloProcess : IAsyncDisposable
         {
             ClaimException.Unless(!_ended, $"{Name} has ended");
             await WriteAsync(new Command(number, verb, words), cancellationToken);
-            return await waiter.Task.WaitAsync(Pace.Patience, cancellationToken);
+            return await waiter.Task.WaitAsync(Pace.StartPatience, cancellationToken);
         }
         catch (Exception e) when (e is IOException or TimeoutException)
         {
@@ -82,7 +90,7 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     /// <summary>Asks the same until the answer is as wanted.</summary>
     /// <exception cref="ClaimException">It did not come to that in time.</exception>
-    public async Task<T> WhenAsync<T>(string what, string verb, Func<T, bool> condition, CancellationToken cancellationToken, params string[] words)
+    public async Task<T> WhenAsync<T>(string what, TimeSpan patience, string verb, Func<T, bool> condition, CancellationToken cancellationToken, params string[] words)
     {
         var start = Stopwatch.StartNew();
         while (true)
@@ -93,7 +101,7 @@ internal sealed class SiloProcess : IAsyncDisposable
                 return result;
             }
 
-            ClaimException.Unless(start.Elapsed < Pace.Patience, $"{Name} did not see {what} within {Pace.Patience.TotalSeconds:0} s");
+            ClaimException.Unless(start.Elapsed < patience, $"{Name} did not see {what} within {patience.TotalSeconds:0} s");
             await Task.Delay(Pace.LookAgain, cancellationToken);
         }
     }
@@ -124,7 +132,7 @@ internal sealed class SiloProcess : IAsyncDisposable
         try
         {
             _process.StandardInput.Close();
-            await _process.WaitForExitAsync().WaitAsync(ExitPatience);
+            await _process.WaitForExitAsync().WaitAsync(Pace.EndPatience);
         }
         catch (Exception e) when (e is TimeoutException or IOException)
         {

@@ -24,7 +24,7 @@ internal static class Failing
         List<(string Name, Death Death)> deaths = [];
         foreach (var survivor in survivors)
         {
-            deaths.Add((survivor.Name, await survivor.WhenAsync<Death>($"that {Victim} is dead", Verb.Death, death => death.Orleans is not null, token, address)));
+            deaths.Add((survivor.Name, await survivor.WhenAsync<Death>($"that {Victim} is dead", Pace.Patience, Verb.Death, death => death.Orleans is not null, token, address)));
         }
 
         await cluster.RemoveAsync(victim);
