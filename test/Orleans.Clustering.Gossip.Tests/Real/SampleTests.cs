@@ -24,11 +24,8 @@ public sealed partial class SampleTests
     }
 
     [Theory]
-    [InlineData("call")]
-    [InlineData("place")]
     [InlineData("send")]
     [InlineData("kill")]
-    [InlineData("stop")]
     public async Task A_claim_that_does_not_come_true_fails_the_run(string step)
     {
         var (exitCode, output) = await SampleProcess.RunAsync(Cluster, "--break", step);
