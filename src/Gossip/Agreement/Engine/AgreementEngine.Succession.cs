@@ -56,8 +56,16 @@ internal sealed partial class AgreementEngine
         var (held, ballot) = Held(incarnation);
         var configuration = Lineage.Incarnation == incarnation ? Configuration : held?.Configuration;
         return new Testimony(
-            held?.Id(default) ?? default, ballot, held?.Position ?? Position.Nowhere, Math.Max(_height, held?.State.Height ?? 0),
-            TimeSpan.FromTicks(Math.Max(now - _heldSince, 0)), configuration, withValue ? held : null) { From = _setup.Acceptor };
+            held?.Id(default) ?? default,
+            ballot,
+            held?.Position ?? Position.Nowhere,
+            Math.Max(_height, held?.State.Height ?? 0),
+            TimeSpan.FromTicks(Math.Max(now - _heldSince, 0)),
+            configuration,
+            withValue ? held : null)
+        {
+            From = _setup.Acceptor,
+        };
     }
 
     private void OnInquiry(long now, NodeInstance from, Inquiry inquiry) =>
