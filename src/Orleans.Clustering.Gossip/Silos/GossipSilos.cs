@@ -9,6 +9,7 @@ namespace Orleans.Clustering.Gossip;
 public sealed class GossipSilos
 {
     private readonly GossipNode _node;
+    private volatile Index? _index;
 
     internal GossipSilos(GossipNode node) => _node = node;
 
@@ -44,5 +45,26 @@ public sealed class GossipSilos
     /// <exception cref="GossipStateException">The node was not started.</exception>
     public IEnumerable<SiloAddress> WithTag(string tag) => _node.View.WithTag(tag).Select(SiloTags.SiloOf).OfType<SiloAddress>();
 
-    private global::Gossip.ClusterMember? Find(SiloAddress silo) => _node.View.Present.FirstOrDefault(member => silo.Equals(SiloTags.SiloOf(member)));
+    private global::Gossip.ClusterMember? Find(SiloAddress silo)
+    {
+        var (view, index) = (_node.View, _index);
+        if (index?.View != view)
+        {
+            _index = index = new Index(view);
+        }
+
+        return index.Members.GetValueOrDefault(silo);
+    }
+
+    /// <summary>Each grain that is placed asks about every silo, and views change seldom.</summary>
+    private sealed class Index(ClusterView view)
+    {
+        public ClusterView View { get; } = view;
+
+        public Dictionary<SiloAddress, global::Gossip.ClusterMember> Members { get; } = view.Present
+            .Select(static member => (Silo: SiloTags.SiloOf(member), Member: member))
+            .Where(static item => item.Silo is not null)
+            .GroupBy(static item => item.Silo!)
+            .ToDictionary(static silo => silo.Key, static silo => silo.First().Member);
+    }
 }

@@ -35,7 +35,7 @@ public sealed class DescriptorExhaustionTests
     [InlineData(nameof(In_a_child_accepting_is_tried_once_for_each_pause))]
     public async Task A_process_without_descriptors_survives(string child)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit of descriptors is set by a Unix shell.");
+        Skipping.Unless(OperatingSystem.IsLinux(), "The limit of descriptors is set by a Unix shell.");
         var (exitCode, output) = await RunAsync(child);
         for (var i = 1; i < Tries && Array.Exists(RuntimeGaveUp, sign => output.Contains(sign, StringComparison.Ordinal)); i++)
         {

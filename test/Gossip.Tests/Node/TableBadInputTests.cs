@@ -75,7 +75,7 @@ public sealed class TableBadInputTests : IDisposable
     [Fact]
     public async Task A_directory_that_cannot_be_written_is_refused()
     {
-        Assert.SkipUnless(Directory.Exists("/proc/self"), "Needs a file system that nobody can write.");
+        Skipping.Unless(Directory.Exists("/proc/self"), "This system has no /proc, a file system that nobody can write.");
         var error = await Assert.ThrowsAsync<TableStoreException>(() => StartAsync(options => options.Table!.DataDirectory = "/proc/self/gossip"));
         Assert.Equal(TableStoreFailure.Unwritable, error.Failure);
         Assert.Contains("/proc/self/gossip", error.Message, StringComparison.Ordinal);
@@ -86,7 +86,7 @@ public sealed class TableBadInputTests : IDisposable
     {
         if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess)
         {
-            Assert.Skip("Needs a process that permissions bind.");
+            Skipping.Because("This process is privileged, as root is, or runs on Windows, so no permission keeps it from writing. Run the tests as another user to try this.");
             return;
         }
 
@@ -169,7 +169,7 @@ public sealed class TableBadInputTests : IDisposable
     [Fact]
     public async Task When_the_disk_is_full_calls_say_so_and_what_was_answered_is_there_after_a_restart()
     {
-        Assert.SkipUnless(File.Exists("/dev/full"), "Needs /dev/full.");
+        Skipping.Unless(File.Exists("/dev/full"), "This system has no /dev/full, a disk that is always full.");
         List<string> answered = [];
         var link = Path.Combine(_directory, "checkpoint.tmp");
         await using (var node = await StartAsync())

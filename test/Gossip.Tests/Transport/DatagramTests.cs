@@ -66,7 +66,7 @@ public sealed class DatagramTests
 
     private static NodeEndpoint LoopbackBroadcast()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux is known to refuse a broadcast on the loopback network, which is the one error of the host that a test can cause without sending anything.");
+        Skipping.Unless(OperatingSystem.IsLinux(), "Only Linux is known to refuse a broadcast on the loopback network, which is the one error of the host that a test can cause without sending anything.");
         return NodeEndpoint.From(IPAddress.Parse("127.255.255.255"), 7000);
     }
 

@@ -45,7 +45,7 @@ internal sealed class LoopbackNode : IAsyncDisposable
     }
 
     /// <summary>Hosts without IPv6 exist, containers above all.</summary>
-    public static void SkipWithoutIpv6(params string[] addresses) => Assert.SkipUnless(
+    public static void SkipWithoutIpv6(params string[] addresses) => Skipping.Unless(
         Ipv6.Value || !addresses.Any(address => address.Contains(':', StringComparison.Ordinal)), "This host has no IPv6.");
 
     /// <summary>A plain client, as a stranger would be.</summary>

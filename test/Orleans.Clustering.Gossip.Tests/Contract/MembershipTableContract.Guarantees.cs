@@ -387,4 +387,26 @@ public abstract partial class MembershipTableContract
         await UpdateAsync(cluster[0], entry.SiloAddress, row => row.StartTime = entry.StartTime);
         Assert.Equal((Entries.Noon.Ticks, DateTimeKind.Utc), Assert.Single((await cluster[0].ReadAll()).Members).Item1.StartTime is var time ? (time.Ticks, time.Kind) : default);
     }
+
+    [Fact]
+    public async Task Both_faces_of_the_interface_are_one_table_and_tokens_are_observed()
+    {
+        await using var cluster = await StartAsync();
+        var table = cluster[0];
+        var entry = Entries.New();
+        Assert.True(await table.InsertRowAsync(entry, (await table.ReadAllAsync(Token)).Version.Next(), Token));
+        entry.Status = SiloStatus.Dead;
+        var read = await table.ReadRowAsync(entry.SiloAddress, Token);
+        Assert.True(await table.UpdateRowAsync(entry, read.Members[0].Item2, read.Version.Next(), Token));
+        await table.UpdateIAmAliveAsync(new MembershipEntry { SiloAddress = entry.SiloAddress, IAmAliveTime = Entries.Noon.AddMinutes(1) }, Token);
+        Assert.Equal((2, Entries.Noon.AddMinutes(1)), (read = await table.ReadAll()) is { } all ? (all.Version.Version, all.Members[0].Item1.IAmAliveTime) : default);
+        await table.CleanupDefunctSiloEntriesAsync(new DateTimeOffset(Entries.Noon.AddDays(1)), Token);
+        Assert.Empty((await table.ReadAll()).Members);
+        await table.DeleteMembershipTableEntriesAsync(cluster.Name, Token);
+
+        var current = (await table.ReadAll()).Version;
+        var given = new CancellationToken(canceled: true);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => table.ReadAllAsync(given));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => table.InsertRowAsync(Entries.New(), current.Next(), given));
+    }
 }

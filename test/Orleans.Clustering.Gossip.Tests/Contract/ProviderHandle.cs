@@ -11,7 +11,7 @@ internal sealed class ProviderHandle : ISiloBuilder, IClientBuilder, IAsyncDispo
 {
     private readonly ServiceProvider _provider;
 
-    private ProviderHandle(string cluster, string service, Action<GossipClusteringOptions> configure, bool isClient)
+    private ProviderHandle(string cluster, string service, Action<GossipClusteringOptions> configure, bool isClient, Action<IServiceCollection>? services = null)
     {
         Services.AddSingleton<IConfiguration>(Configuration).AddLogging().AddSingleton(TimeProvider.System);
         Services.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster, service));
@@ -24,6 +24,7 @@ internal sealed class ProviderHandle : ISiloBuilder, IClientBuilder, IAsyncDispo
             ((ISiloBuilder)this).UseGossipClustering(configure);
         }
 
+        services?.Invoke(Services);
         _provider = Services.BuildServiceProvider();
     }
 
@@ -39,7 +40,8 @@ internal sealed class ProviderHandle : ISiloBuilder, IClientBuilder, IAsyncDispo
 
     public string Address => $"{Node.View.Local.Address}";
 
-    public static ProviderHandle Silo(string cluster, Action<GossipClusteringOptions> configure, string service = "tests") => new(cluster, service, configure, isClient: false);
+    public static ProviderHandle Silo(string cluster, Action<GossipClusteringOptions> configure, string service = "tests", Action<IServiceCollection>? services = null) =>
+        new(cluster, service, configure, isClient: false, services);
 
     public static ProviderHandle Client(string cluster, Action<GossipClusteringOptions> configure, string service = "tests") => new(cluster, service, configure, isClient: true);
 

@@ -200,7 +200,7 @@ public sealed class DirectoryStoreTests : IDisposable
     [InlineData("checkpoint.tmp")]
     public void A_full_disk_is_told_at_the_start(string file)
     {
-        Assert.SkipUnless(File.Exists("/dev/full"), "Needs /dev/full.");
+        Skipping.Unless(File.Exists("/dev/full"), "This system has no /dev/full, a disk that is always full.");
         Directory.CreateDirectory(_path);
         File.CreateSymbolicLink(Path.Combine(_path, file), "/dev/full");
         Assert.Equal(TableStoreFailure.Unwritable, Assert.Throws<TableStoreException>(() => Open()).Failure);
@@ -209,7 +209,7 @@ public sealed class DirectoryStoreTests : IDisposable
     [Fact]
     public async Task A_full_disk_retires_the_store_and_loses_nothing_that_was_safe()
     {
-        Assert.SkipUnless(File.Exists("/dev/full"), "Needs /dev/full.");
+        Skipping.Unless(File.Exists("/dev/full"), "This system has no /dev/full, a disk that is always full.");
         await WriteAsync(3);
         var store = DirectoryStore.Open(_path, Node, StoreId, Values, checkpointBytes: 1);
         var acceptor = Restore(store);

@@ -1,6 +1,6 @@
 using Spectre.Console;
 
-namespace Quorum;
+namespace Samples;
 
 /// <summary>What the program looks like. It only ever appends, so that it reads as well in a file as on a terminal.</summary>
 internal sealed class Screen
