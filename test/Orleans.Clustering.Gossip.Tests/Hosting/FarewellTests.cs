@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Gossip;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -65,7 +66,8 @@ public sealed class FarewellTests
         public void Dispose() => _stopping.Dispose();
     }
 
-    /// <summary>With all that the versions of the interface have.</summary>
+    /// <summary>With all that the interface has in one kind of feed or the other.</summary>
+    [SuppressMessage("Performance", "CA1822", Justification = "They are the interface's where the feed has Orleans.")]
     private sealed class Details(SiloAddress address) : ILocalSiloDetails
     {
         public string Name => "silo";
