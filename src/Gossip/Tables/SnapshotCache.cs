@@ -13,6 +13,7 @@ internal sealed class SnapshotCache
     private readonly TableGossip _gossip = new();
     private TableSnapshot _snapshot = TableSnapshot.Empty;
     private TableState? _state;
+    private Lineage _lineage;
     private Position _position;
     private long _changes;
 
@@ -47,9 +48,10 @@ internal sealed class SnapshotCache
                 return Build(state, removed: null);
             }
 
-            _snapshot = Build(state, name => _gossip.Forget(name));
+            var isNext = _state is not null && value.Lineage == _lineage && _changes == _gossip.Changes;
+            _snapshot = isNext && state.Trail.Since(_snapshot.Version.Stamp) is { } touched ? Patch(state, touched) : Build(state, name => _gossip.Forget(name));
             _gossip.Prune(_snapshot);
-            (_state, _position, _changes) = (state, value.Position, _gossip.Changes);
+            (_state, _lineage, _position, _changes) = (state, value.Lineage, value.Position, _gossip.Changes);
             return _snapshot;
         }
     }
@@ -95,6 +97,40 @@ internal sealed class SnapshotCache
     /// <summary>At the end of their range numbers rise no more.</summary>
     private static bool IsBefore(TableVersion one, TableVersion other) =>
         one.Number < other.Number || (one.Number == other.Number && one.Stamp < other.Stamp);
+
+    /// <summary>The snapshot with other rows under a few keys.</summary>
+    private TableSnapshot Patch(TableState state, IReadOnlyCollection<string> touched)
+    {
+        var rows = _snapshot.Rows.ToBuilder();
+        foreach (var key in touched)
+        {
+            var index = TableSnapshot.Search(rows, key);
+            var old = index >= 0 ? rows[index] : null;
+            if (!state.Rows.TryGetValue(key, out var stored))
+            {
+                if (old is not null)
+                {
+                    _gossip.Forget(old.HeartbeatName);
+                    rows.RemoveAt(index);
+                }
+
+                continue;
+            }
+
+            var row = old is not null && old.Is(stored) ? old : new TableRow(key, stored);
+            row = row.With(_gossip.Find(row.HeartbeatName));
+            if (old is not null)
+            {
+                rows[index] = row;
+            }
+            else
+            {
+                rows.Insert(~index, row);
+            }
+        }
+
+        return new TableSnapshot(state.Version, rows.DrainToImmutable());
+    }
 
     /// <summary>Walks the new rows and those of the snapshot before in step, as both are in the order of keys.</summary>
     private TableSnapshot Build(TableState state, Action<string>? removed)

@@ -21,14 +21,21 @@ public sealed class TableSnapshot
     public TableRow? Find(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        int low = 0, high = Rows.Length - 1;
+        var index = Search(Rows, key);
+        return index >= 0 ? Rows[index] : null;
+    }
+
+    /// <summary>Where rows in the order of their keys have a key; the complement of where it belongs when they do not.</summary>
+    internal static int Search(IReadOnlyList<TableRow> rows, string key)
+    {
+        int low = 0, high = rows.Count - 1;
         while (low <= high)
         {
             var middle = (low + high) >>> 1;
-            switch (string.CompareOrdinal(Rows[middle].Key, key))
+            switch (string.CompareOrdinal(rows[middle].Key, key))
             {
                 case 0:
-                    return Rows[middle];
+                    return middle;
                 case < 0:
                     low = middle + 1;
                     break;
@@ -38,6 +45,6 @@ public sealed class TableSnapshot
             }
         }
 
-        return null;
+        return ~low;
     }
 }

@@ -21,6 +21,9 @@ internal sealed class TableState : IRegisterState
     /// <summary>What the rows take, as <see cref="TableLimits.MaxBytes"/> counts.</summary>
     public int Bytes { get; init; }
 
+    /// <summary>Which rows the latest commits touched. No part of what is agreed on.</summary>
+    public TableTrail Trail { get => field ??= TableTrail.From(Version.Stamp); private init; }
+
     public static int SizeOf(string key, ReadOnlyMemory<byte> value) =>
         System.Text.Encoding.UTF8.GetByteCount(key) + value.Length + TableLimits.RowOverhead;
 
@@ -104,20 +107,22 @@ internal sealed class TableState : IRegisterState
     {
         var rows = Rows;
         var bytes = Bytes;
+        List<string> removed = [];
         foreach (var (key, stamp) in remove.Rows)
         {
             if (rows.TryGetValue(key, out var row) && row.Stamp == stamp)
             {
                 rows = rows.Remove(key);
                 bytes -= SizeOf(key, row.Value);
+                removed.Add(key);
             }
         }
 
-        return ReferenceEquals(rows, Rows) ? Nothing(out outcome) : Commit(rows, bytes, 0, out outcome);
+        return removed.Count == 0 ? Nothing(out outcome) : Commit(rows, bytes, 0, removed, out outcome);
     }
 
     private TableState Clear(out TableOutcome outcome) =>
-        Rows.IsEmpty ? Nothing(out outcome) : Commit(Empty.Rows, 0, 0, out outcome);
+        Rows.IsEmpty ? Nothing(out outcome) : Commit(Empty.Rows, 0, 0, [.. Rows.Keys], out outcome);
 
     private TableState Put(string key, ReadOnlyMemory<byte> value, bool isTerminal, int growth, int floor, out TableOutcome outcome)
     {
@@ -127,7 +132,7 @@ internal sealed class TableState : IRegisterState
             return this;
         }
 
-        return Commit(Rows.SetItem(key, new StoredRow(value, Version.Stamp + 1, isTerminal)), Bytes + growth, floor, out outcome);
+        return Commit(Rows.SetItem(key, new StoredRow(value, Version.Stamp + 1, isTerminal)), Bytes + growth, floor, [key], out outcome);
     }
 
     private TableState Nothing(out TableOutcome outcome)
@@ -136,10 +141,11 @@ internal sealed class TableState : IRegisterState
         return this;
     }
 
-    private TableState Commit(ImmutableSortedDictionary<string, StoredRow> rows, int bytes, int floor, out TableOutcome outcome)
+    private TableState Commit(ImmutableSortedDictionary<string, StoredRow> rows, int bytes, int floor, IReadOnlyCollection<string> touched, out TableOutcome outcome)
     {
         outcome = TableOutcome.Done;
         var number = Version.Number == int.MaxValue ? int.MaxValue : Version.Number + 1;
-        return new TableState { Version = new TableVersion(Math.Max(number, floor), Version.Stamp + 1), Rows = rows, Bytes = bytes };
+        var stamp = Version.Stamp + 1;
+        return new TableState { Version = new TableVersion(Math.Max(number, floor), stamp), Rows = rows, Bytes = bytes, Trail = Trail.Add(touched, stamp) };
     }
 }
