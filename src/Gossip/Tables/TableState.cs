@@ -61,7 +61,8 @@ internal sealed class TableState : IRegisterState
     /// <summary>Version and stamp jump by the same, so that neither a number nor an etag is ever used twice: each commit that nobody here saw raised both by one.</summary>
     public ReadOnlyMemory<byte> Succeed(long above)
     {
-        var number = (int)Math.Min(Math.Max(above, Version.Number) + SuccessorJump, int.MaxValue);
+        var highest = above <= int.MaxValue ? Math.Max(above, Version.Number) : Version.Number; // no table comes so far
+        var number = (int)Math.Min(highest + SuccessorJump, int.MaxValue);
         return TableFormat.Encode(new RestoreTable(new TableVersion(number, Version.Stamp + (number - Version.Number)), [.. Rows.Select(row => (row.Key, row.Value))]));
     }
 

@@ -125,6 +125,7 @@ public sealed class AgreementCodecTests
         var checkpoint = (CheckpointRecord)AllRecords()[^1];
         Assert.True(format.TryRead(RecordFormat.Encode(checkpoint), out var again));
         Assert.Equal((checkpoint.BeforeAccepted, checkpoint.Before!.Position), (((CheckpointRecord)again).BeforeAccepted, ((CheckpointRecord)again).Before!.Position));
+        Assert.Equal((checkpoint.Followed!.Lineage, checkpoint.Followed.Configuration), (((CheckpointRecord)again).Followed!.Lineage, ((CheckpointRecord)again).Followed!.Configuration));
     }
 
     internal static List<AcceptorRecord> AllRecords()
@@ -132,6 +133,7 @@ public sealed class AgreementCodecTests
         var ballot = new Ballot(3, AgreementCluster.Life(2, 9));
         var seats = Configuration.Of(0, [AgreementCluster.Id(4), AgreementCluster.Id(5)]);
         var empty = RegisterValue.Unfounded(seats, TableState.Empty);
+        var leave = new LeaveRecord(new Lineage(new Guid(11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1), AgreementCluster.Incarnation, 1), Configuration.Of(4, [AgreementCluster.Id(6)]));
         return
         [
             new PromiseRecord(ballot),
@@ -139,7 +141,9 @@ public sealed class AgreementCodecTests
             new InstallRecord(ballot, Value.Open()),
             new BindRecord(AgreementCluster.Incarnation, AgreementCluster.Id(4), empty),
             new CheckpointRecord(AgreementCluster.Incarnation, AgreementCluster.Id(4), ballot, ballot with { Round = 4 }, Value),
+            leave,
             new CheckpointRecord(AgreementCluster.Incarnation, AgreementCluster.Id(4), Ballot.None, Ballot.None, empty, Value, ballot),
+            new CheckpointRecord(AgreementCluster.Incarnation, AgreementCluster.Id(4), Ballot.None, Ballot.None, null, Value, ballot, leave),
         ];
     }
 

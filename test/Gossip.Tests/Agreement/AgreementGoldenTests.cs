@@ -22,7 +22,7 @@ public sealed class AgreementGoldenTests
 
     [Fact]
     public void Records_of_acceptors_are_as_ever() => Assert.Equal(
-        "1a15b30bfd4b 4680929e2989 cedc15204862 09675f9a9b4c 3476afb62f5f 5d7b9dfb788a",
+        "1a15b30bfd4b 4680929e2989 cedc15204862 09675f9a9b4c 3476afb62f5f aa1f125ae5a0 5d7b9dfb788a dea506426344",
         string.Join(' ', AgreementCodecTests.AllRecords().Select(RecordFormat.Encode).Select(Short)));
 
     [Fact]

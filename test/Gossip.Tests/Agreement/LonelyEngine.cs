@@ -8,22 +8,24 @@ namespace Gossip.Tests.Agreement;
 /// <summary>One engine whose store holds a register, and that is told by the test what the others say.</summary>
 internal sealed class LonelyEngine
 {
+    private readonly AgreementSetup _setup;
     private long _ticket;
 
     /// <param name="node">Which node it is. The seats are those of nodes 0, 1 and 2.</param>
     /// <param name="hasSeat">Whether its store has one.</param>
     /// <param name="then">What its store did since.</param>
-    public LonelyEngine(int node, bool hasSeat = true, Action<Acceptor>? then = null)
+    /// <param name="life">Which life of the node it is: no two draw the same numbers.</param>
+    public LonelyEngine(int node, bool hasSeat = true, Action<Acceptor>? then = null, ulong life = 1)
     {
-        var setup = Founder(node, Listed(3)) with { Format = TableFormat.Instance };
-        var acceptor = new Acceptor(setup.Acceptor);
+        _setup = Founder(node, Listed(3)) with { Format = TableFormat.Instance, RandomSeed = life };
+        var acceptor = new Acceptor(_setup.Acceptor);
         if (hasSeat)
         {
             acceptor.Apply(new InstallRecord(Ballot.None, Value));
         }
 
         then?.Invoke(acceptor);
-        Engine = new AgreementEngine(setup, acceptor, Outbox);
+        Engine = new AgreementEngine(_setup, acceptor, Outbox);
         Engine.Start(Now);
     }
 
@@ -63,6 +65,21 @@ internal sealed class LonelyEngine
             {
                 Engine.OnTick(Now);
             }
+        }
+    }
+
+    /// <summary>Waits while what the engine asks of its own acceptor, and the answer, arrive.</summary>
+    public void Converse(double seconds)
+    {
+        for (var end = Now + TimeSpan.FromSeconds(seconds).Ticks; Now < end;)
+        {
+            Wait(0.05);
+            var requests = Outbox.Requests.Where(item => item.To == _setup.Self.Id).ToList();
+            Outbox.Requests.Clear();
+            requests.ForEach(item => Engine.OnRequest(Now, _setup.Self, item.Request));
+            var replies = Outbox.Replies.Where(reply => reply.To == _setup.Self && reply.Reply is not null).ToList();
+            Outbox.Replies.Clear();
+            replies.ForEach(reply => Engine.OnReply(Now, _setup.Self.Id, reply.Reply!));
         }
     }
 

@@ -11,6 +11,7 @@ public sealed class PledgeTests
 {
     private static readonly Guid Lost = LonelyEngine.Lineage.Incarnation;
     private static readonly FoundingList Successors = FoundingList.Of(Cluster, Endpoints[..3], Lost);
+    private static readonly Ballot Vote = new(7, new NodeInstance(FoundingSetup.Acceptor(1).Node, 1));
     private static readonly FoundingList Other = new(Cluster, ["recovered"], Lost);
 
     [Theory]
@@ -44,8 +45,54 @@ public sealed class PledgeTests
         var voter = Settled(then: null);
         Assert.Equal(new RegisterId(Successors.Id, 0), voter.Engine.Acceptor.Register);
 
-        var recovering = Settled(acceptor => Bind(acceptor, Other));
+        var recovering = Settled(acceptor =>
+        {
+            Bind(acceptor, Other);
+            acceptor.Apply(new PromiseRecord(Vote));
+        });
         Assert.Equal(new RegisterId(Other.Id, 0), recovering.Engine.Acceptor.Register);
+        Assert.Contains("voted on another list", recovering.Engine.Diagnosis(recovering.Now), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_promised_nothing_yet_on_a_list_votes_on_another()
+    {
+        var engine = Settled(acceptor => Bind(acceptor, Other));
+        Assert.Equal(new RegisterId(Successors.Id, 0), engine.Engine.Acceptor.Register);
+        Assert.Equal(LonelyEngine.Value, engine.Engine.Acceptor.Before);
+    }
+
+    /// <summary>The seeds were corrected before the first founding: the store takes its seat on the list that is meant, unless it promised something on the other.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_list_that_was_corrected_before_the_founding_is_taken(bool hasPromised)
+    {
+        var cluster = new EngineCluster(5);
+        cluster.Start(0, Listed(3), isDurable: true);
+        cluster.Start(1, Listed(3), isDurable: true);
+        for (var turn = 0; turn < 2000 && cluster[0].Engine.Acceptor.Value is null; turn++)
+        {
+            cluster.Run(0.005);
+        }
+
+        Assert.NotNull(cluster[0].Engine.Acceptor.Value);
+        cluster.Stop(0);
+        cluster.Stop(1);
+        if (hasPromised)
+        {
+            cluster[0].Log.Add(new PromiseRecord(Vote));
+        }
+
+        var corrected = new FoundingPlan(FoundingKind.Listed, [Endpoints[0], Endpoints[2]]);
+        cluster.Start(0, corrected, isDurable: true);
+        cluster.Start(2, corrected, isDurable: true);
+        cluster.Run(15);
+        Assert.Equal(hasPromised, cluster[0].Engine.Lineage.IsNone);
+        if (hasPromised)
+        {
+            Assert.Contains("remove its data directory", cluster[0].Engine.Diagnosis(cluster.Now), StringComparison.Ordinal);
+        }
     }
 
     private static LonelyEngine Settled(Action<Acceptor>? then)

@@ -169,6 +169,68 @@ public sealed class RecoveryTests
         Assert.Equal(child, engine.Engine.Lineage);
     }
 
+    [Fact]
+    public void Nothing_is_recovered_from_members_that_hold_nothing()
+    {
+        var engine = new LonelyEngine(3, hasSeat: false);
+        engine.Hears(LonelyEngine.Here(4, tells: LonelyEngine.Seats));
+        engine.Hears(LonelyEngine.Gone(0), LonelyEngine.Gone(1), LonelyEngine.Gone(2));
+        engine.Survey(recovers: true);
+        engine.Wait(5);
+        Assert.Contains("holds anything", Assert.Single(engine.Outbox.Surveys).Refusal, StringComparison.Ordinal);
+        Assert.Null(engine.Engine.Acceptor.Value);
+    }
+
+    [Fact]
+    public void Nothing_is_recovered_while_the_founders_may_be_about_to_found_a_successor()
+    {
+        var engine = new LonelyEngine(3, hasSeat: false);
+        AgreementPeer[] lost = [Lost(0), Lost(1), LonelyEngine.Here(2, tells: LonelyEngine.Seats)];
+        engine.Hears(lost);
+        engine.Wait(1);
+        engine.Survey(recovers: true);
+        Assert.Contains("about to found", Assert.Single(engine.Outbox.Surveys).Refusal, StringComparison.Ordinal);
+
+        engine.Wait(100);
+        engine.Survey(recovers: true);
+        Assert.Empty(engine.Outbox.Surveys); // it is asked what there is
+
+        static AgreementPeer Lost(int node) => LonelyEngine.Here(node, store: 2) is var peer ? peer with { Notice = peer.Notice! with { Disowned = 1 } } : peer;
+    }
+
+    [Fact]
+    public void A_recovery_goes_on_when_the_disk_takes_longer_than_an_attempt()
+    {
+        var engine = new LonelyEngine(2);
+        engine.Hears(LonelyEngine.Gone(0), LonelyEngine.Gone(1));
+        engine.Survey(recovers: true);
+        engine.Wait(30); // no answer of the own store comes back: none is delivered
+        Assert.Contains("votes for a successor that is not founded yet", engine.Engine.Diagnosis(engine.Now), StringComparison.Ordinal);
+
+        engine.Outbox.Clear();
+        engine.Converse(5);
+        Assert.Equal(LonelyEngine.Lineage.Incarnation, engine.Engine.Lineage.Parent);
+    }
+
+    [Fact]
+    public void Who_stopped_within_a_recovery_says_so_and_may_recover_again()
+    {
+        var before = new LonelyEngine(2);
+        before.Hears(LonelyEngine.Gone(0), LonelyEngine.Gone(1));
+        before.Survey(recovers: true);
+        before.Wait(1);
+        var kept = before.Engine.Acceptor.Checkpoint();
+        Assert.Equal(0, kept.Value!.Configuration.Epoch);
+
+        var engine = new LonelyEngine(2, hasSeat: false, then: acceptor => acceptor.Apply(kept), life: 2);
+        engine.Hears(LonelyEngine.Here(0), LonelyEngine.Gone(1));
+        Assert.Equal(TableAcceptorState.Lost, engine.Engine.Judge(Acceptor(2), engine.Now).State);
+        Assert.Contains("recover the table", engine.Engine.Diagnosis(engine.Now), StringComparison.Ordinal);
+        engine.Survey(recovers: true);
+        engine.Converse(10);
+        Assert.Equal(LonelyEngine.Lineage.Incarnation, engine.Engine.Lineage.Parent);
+    }
+
     private Lineage Found()
     {
         for (var node = 0; node < 3; node++)

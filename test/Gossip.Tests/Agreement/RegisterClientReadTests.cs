@@ -82,6 +82,26 @@ public sealed class RegisterClientReadTests
         Assert.Empty(_outbox.Proposals);
     }
 
+    /// <summary>The node was paused while its register was succeeded; then the answer comes that it still waited for.</summary>
+    [Fact]
+    public void A_late_answer_of_a_register_that_was_succeeded_serves_no_read()
+    {
+        Disagree();
+        _client.Read(_now, 1, Deadline);
+        Hear(Take());
+        var (to, proposal) = TakeProposal();
+        var answer = Propose(proposal);
+
+        var child = new RegisterId(Guid.NewGuid(), 1);
+        _client.Follow(_now, child, Configuration.Of(1, [AgreementCluster.Id(3)]));
+        _client.OnAnswer(_now, to, answer);
+        Assert.Empty(Results());
+        Assert.Equal(child, _client.Register);
+        var looks = Take();
+        Assert.NotEmpty(looks);
+        Assert.All(looks, request => Assert.Equal((child, AgreementCluster.Id(3)), (request.Register, request.To)));
+    }
+
     [Fact]
     public void Who_did_not_answer_is_named()
     {

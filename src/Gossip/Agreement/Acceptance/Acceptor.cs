@@ -21,11 +21,14 @@ internal sealed class Acceptor(AcceptorId self)
     /// <summary>Nothing below is accepted any more.</summary>
     public Ballot PromisedBallot { get; private set; }
 
-    /// <summary>While the acceptor votes for a successor of a register that is lost: what it held of that one.</summary>
+    /// <summary>While the acceptor votes for a successor of a register that is lost, or has no seat in one: what it held of that one.</summary>
     public RegisterValue? Before { get; private set; }
 
     /// <summary>In which ballot it accepted that.</summary>
     public Ballot BeforeBallot { get; private set; }
+
+    /// <summary>The register that the acceptor's node followed last without a seat there; null when it has one, or never followed any.</summary>
+    public LeaveRecord? Followed { get; private set; }
 
     /// <summary>The value that a proposer left here for the time that this acceptor gets a seat. Not durable: it is only asked for again.</summary>
     public RegisterValue? Staged { get; private set; }
@@ -61,7 +64,7 @@ internal sealed class Acceptor(AcceptorId self)
     /// <summary>
     /// Takes a seat of a list of founders. Only a store that never belonged to any register may, and only the first store that the node ever had: the seat does
     /// not tell stores apart, so the owner must not let a node that lost its store take the seat again. It may have voted. A store of a register that is lost may take a seat of those who found its
-    /// successor, and never goes back.
+    /// successor, and never goes back. A list on which the store promised nothing yet it may leave for another: there is nothing that it could forget.
     /// </summary>
     /// <param name="founders">Names the list.</param>
     /// <param name="seat">The seat; <see cref="Self"/> when it votes in whichever seat it is asked, as its proposers take care to ask it in one.</param>
@@ -70,9 +73,18 @@ internal sealed class Acceptor(AcceptorId self)
     /// <returns>What to make durable; null when the store belongs to another register, or voted on this list before.</returns>
     public AcceptorRecord? Bind(Guid founders, AcceptorId seat, RegisterValue value, Lineage lost = default)
     {
-        var mayLeave = !lost.IsNone && _founders != founders && Value is not null
-            && (Value.Configuration.Epoch == 0 || Value.Lineage.Incarnation == lost.Incarnation || Value.Lineage.Ordinal < lost.Ordinal);
+        var mayLeave = Value is not null && _founders != founders
+            && ((Value.Configuration.Epoch == 0 && PromisedBallot == Ballot.None)
+                || (!lost.IsNone && (Value.Configuration.Epoch == 0 || Value.Lineage.Incarnation == lost.Incarnation || Value.Lineage.Ordinal < lost.Ordinal)));
         return Value is null || mayLeave ? Record(new BindRecord(founders, seat, value)) : null;
+    }
+
+    /// <summary>Gives up the register that the acceptor belongs to, because its node follows one that succeeds it. From then on it votes there no more, over a restart, too: it would know nothing of what the successor decided.</summary>
+    /// <returns>What to make durable; null when there is nothing to give up.</returns>
+    public AcceptorRecord? Leave(Lineage lineage, Configuration configuration)
+    {
+        var isThere = Value?.Lineage.Incarnation == lineage.Incarnation || Followed?.Lineage.Incarnation == lineage.Incarnation;
+        return isThere || (Value is null && Followed is null) ? null : Record(new LeaveRecord(lineage, configuration));
     }
 
     /// <summary>Answers a request.</summary>
@@ -85,7 +97,7 @@ internal sealed class Acceptor(AcceptorId self)
     }
 
     /// <summary>All that must be durable, as one record.</summary>
-    public CheckpointRecord Checkpoint() => new(_founders, _foundingSeat, AcceptedBallot, PromisedBallot, Value, Before, BeforeBallot);
+    public CheckpointRecord Checkpoint() => new(_founders, _foundingSeat, AcceptedBallot, PromisedBallot, Value, Before, BeforeBallot, Followed);
 
     /// <summary>Carries out a record: when it is made, and again after a restart.</summary>
     public void Apply(AcceptorRecord record)
@@ -103,7 +115,16 @@ internal sealed class Acceptor(AcceptorId self)
             case InstallRecord install:
                 Hold(install.Value, install.Accepted);
                 PromisedBallot = install.Accepted;
-                (Staged, Before, BeforeBallot) = (null, null, Ballot.None);
+                (Staged, Before, BeforeBallot, Followed) = (null, null, Ballot.None, null);
+                break;
+            case LeaveRecord leave:
+                Followed = leave;
+                if (Value?.Configuration.Epoch > 0) // a vote for a successor may still be asked for: whoever finishes its founding needs it
+                {
+                    (Before, BeforeBallot) = (Value, AcceptedBallot);
+                    (Value, AcceptedBallot, PromisedBallot) = (null, Ballot.None, Ballot.None);
+                }
+
                 break;
             case BindRecord bind:
                 (_founders, _foundingSeat) = (bind.Founders, bind.Seat);
@@ -114,7 +135,7 @@ internal sealed class Acceptor(AcceptorId self)
             case CheckpointRecord checkpoint:
                 (_founders, _foundingSeat) = (checkpoint.Founders, checkpoint.Seat);
                 (Value, AcceptedBallot, PromisedBallot) = (checkpoint.Value, checkpoint.Accepted, checkpoint.Promised);
-                (Before, BeforeBallot) = (checkpoint.Before, checkpoint.BeforeAccepted);
+                (Before, BeforeBallot, Followed) = (checkpoint.Before, checkpoint.BeforeAccepted, checkpoint.Followed);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(record), record, "Not a record of an acceptor.");
@@ -127,7 +148,7 @@ internal sealed class Acceptor(AcceptorId self)
         {
             case Install install when install.To == Self:
                 return OnInstall(install, out reply);
-            case Stage stage when stage.To == Self:
+            case Stage stage when stage.To == Self && (stage.Value.Lineage.IsNone || Follows(stage.Value)):
                 (Staged, StagedBallot) = (stage.Value, stage.Chosen);
                 reply = new Staged(stage.Value.Position);
                 return null;
@@ -211,15 +232,16 @@ internal sealed class Acceptor(AcceptorId self)
     /// <summary>Whether a value belongs to the same register as what is held, no earlier, or to one that succeeds it.</summary>
     private bool Follows(RegisterValue value)
     {
-        if (Value is null || Value.Configuration.Epoch == 0)
+        if (Value is not { Configuration.Epoch: > 0 })
         {
             // A founder that the others founded without ends its own attempt. What it promised in a register that it gave up it has forgotten, so it never votes there again.
-            return value.Lineage.Incarnation != Before?.Lineage.Incarnation;
+            return value.Lineage.Incarnation != Before?.Lineage.Incarnation
+                && (Followed is not { Lineage: var followed } || value.Lineage.Incarnation == followed.Incarnation || value.Lineage.Succeeds(followed));
         }
 
         return value.Lineage.Incarnation == Value.Lineage.Incarnation
             ? value.Configuration.Epoch >= Value.Configuration.Epoch
-            : value.Lineage.Parent == Value.Lineage.Incarnation && value.Lineage.Ordinal > Value.Lineage.Ordinal;
+            : value.Lineage.Succeeds(Value.Lineage);
     }
 
     private AcceptorReply Elsewhere(AcceptorRequest request)

@@ -22,6 +22,9 @@ internal sealed record InstallRecord(Ballot Accepted, RegisterValue Value) : Acc
 /// <summary>The acceptor took a seat of a list of founders, and gave up the register that it may have belonged to.</summary>
 internal sealed record BindRecord(Guid Founders, AcceptorId Seat, RegisterValue Value) : AcceptorRecord;
 
+/// <summary>The acceptor's node followed a register that succeeds its own, in which it has no seat. The acceptor gave up the one that it belonged to, and keeps what it held only to tell of it.</summary>
+internal sealed record LeaveRecord(Lineage Lineage, Configuration Configuration) : AcceptorRecord;
+
 /// <summary>All that the acceptor must not forget, in one: the records before it are not needed any more.</summary>
 internal sealed record CheckpointRecord(
-    Guid Founders, AcceptorId Seat, Ballot Accepted, Ballot Promised, RegisterValue? Value, RegisterValue? Before = null, Ballot BeforeAccepted = default) : AcceptorRecord;
+    Guid Founders, AcceptorId Seat, Ballot Accepted, Ballot Promised, RegisterValue? Value, RegisterValue? Before = null, Ballot BeforeAccepted = default, LeaveRecord? Followed = null) : AcceptorRecord;

@@ -133,11 +133,11 @@ internal sealed class ClientReads(NodeId self, ClientTiming timing, ClientOutbox
         _againAt = long.MaxValue;
     }
 
-    /// <summary>The round is over, and this is what was chosen by it, if it could be sent.</summary>
-    public RegisterValue? OnConfirmed(ProposalAnswer answer)
+    /// <summary>The round is over, and this is what was chosen by it, if it could be sent. Of another register than the one that is followed it says nothing.</summary>
+    public RegisterValue? OnConfirmed(ProposalAnswer answer, RegisterId register)
     {
         _confirming = false;
-        if (answer.News?.From(Known) is not { } value)
+        if (answer.News?.From(Known) is not { } value || (register.Epoch > 0 && value.Lineage.Incarnation != register.Register))
         {
             return null;
         }

@@ -68,6 +68,15 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
         Look(now);
     }
 
+    /// <summary>An answer may be late, and of a register that was succeeded since. Which register to follow only its owner says.</summary>
+    private void FollowEpoch(long now, RegisterId register, Configuration configuration)
+    {
+        if (Register.Epoch == 0 || register.Register == Register.Register)
+        {
+            Follow(now, register, configuration);
+        }
+    }
+
     /// <summary>Has a change decided.</summary>
     public void Change(long now, long ticket, ReadOnlyMemory<byte> body, long deadline) => Begin(now, ticket, body, deadline);
 
@@ -122,7 +131,7 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
                 return; // it was not asked
             }
 
-            Follow(now, moved.Register, moved.Configuration);
+            FollowEpoch(now, moved.Register, moved.Configuration);
             return;
         }
 
@@ -215,9 +224,9 @@ internal sealed class RegisterClient(NodeInstance self, ClientTiming timing, See
         End(asked, status, answer.Result);
         if (asked.Ticket == 0)
         {
-            if (_reads.OnConfirmed(answer) is { Configuration: { Epoch: > 0 } configuration } value)
+            if (_reads.OnConfirmed(answer, Register) is { Configuration: { Epoch: > 0 } configuration } value)
             {
-                Follow(now, value.Id(default), configuration);
+                FollowEpoch(now, value.Id(default), configuration);
             }
 
             Look(now);

@@ -42,7 +42,9 @@ internal sealed partial class AgreementEngine
     {
         if (seat == _setup.Acceptor)
         {
-            return IsRetired ? (TableAcceptorState.Lost, "this node's own store failed") : (TableAcceptorState.Serving, "");
+            return IsRetired ? (TableAcceptorState.Lost, "this node's own store failed")
+                : HasGivenUp ? (TableAcceptorState.Lost, "this node's own store votes for a successor that is not founded yet")
+                : (TableAcceptorState.Serving, "");
         }
 
         return _peers.GetValueOrDefault(seat.Node) switch

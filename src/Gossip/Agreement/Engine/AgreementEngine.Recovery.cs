@@ -6,7 +6,7 @@ namespace Gossip.Agreement;
 internal sealed partial class AgreementEngine
 {
     private (long Ticket, HeritageSearch Search, bool Recovers)? _survey;
-    private FoundingList? _recovery;
+    private (FoundingList List, Lineage Child, Heritage Heritage)? _recovery;
 
     /// <summary>Asks all members what they hold of the register. The answer comes in <see cref="AgreementOutbox.Surveys"/>.</summary>
     public void Survey(long now, long ticket) => Survey(now, ticket, recovers: false);
@@ -19,7 +19,7 @@ internal sealed partial class AgreementEngine
 
     private void Survey(long now, long ticket, bool recovers)
     {
-        var refusal = _survey is not null ? "another survey is under way on this node" : Refusal(recovers);
+        var refusal = _survey is not null ? "another survey is under way on this node" : Refusal(now, recovers);
         if (refusal is not null)
         {
             _outbox.Surveys.Add(new RegisterSurvey(ticket, Lineage, [], refusal));
@@ -32,9 +32,12 @@ internal sealed partial class AgreementEngine
     }
 
     /// <summary>Why that cannot be done now, in words; null when it can.</summary>
-    private string? Refusal(bool recovers) => Lineage.IsNone ? "this node knows no table that it could recover"
+    private string? Refusal(long now, bool recovers) => Lineage.IsNone ? "this node knows no table that it could recover"
         : recovers && !_keeper.OffersSeat ? "this node does not vote, or its store failed: recover on one that votes"
         : recovers && IsQuorate ? "a majority of those who decide is here, so there is nothing to recover"
+        : recovers && _loss.ProvenFor(now) is { } time && time < _setup.SuccessionTiming.RecoveryPatience ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"those who founded it are about to found a successor, and there must not be two ({(_loss.IsSettled ? WaitsFor : _loss.WaitsFor)}); try again in {(_setup.SuccessionTiming.RecoveryPatience - time).TotalSeconds:0} s")
         : null;
 
     private void LookAtSurvey(long now)
@@ -50,9 +53,15 @@ internal sealed partial class AgreementEngine
             return;
         }
 
-        if (Refusal(survey.Recovers) is { } refusal)
+        if (Refusal(now, survey.Recovers) is { } refusal)
         {
             EndSurvey(refusal); // who was missing may have come back in the meantime
+            return;
+        }
+
+        if (best is { Value: null })
+        {
+            EndSurvey("no member within reach holds anything of it, and what is recovered would be an empty table: start those again that do, or stop all nodes and found a new cluster");
             return;
         }
 
@@ -85,10 +94,29 @@ internal sealed partial class AgreementEngine
             return false;
         }
 
-        _recovery = list;
+        _recovery = (list, Child(), heritage);
         _outbox.Events.Add(new AgreementEvent(AgreementEventKind.Recovering, $"{Lineage} with {heritage.Source}"));
-        _proposer.Found(now, Child(), [_setup.Acceptor], heritage);
+        GoOnRecovering(now);
         return true;
+    }
+
+    /// <summary>A disk may be so slow that an attempt ends before the store has answered. The next one founds the same successor, so it does not matter which of them comes through.</summary>
+    private void GoOnRecovering(long now)
+    {
+        if (_recovery is not { } recovery)
+        {
+            return;
+        }
+
+        if (_acceptor.Register != new RegisterId(recovery.List.Id, 0))
+        {
+            _recovery = null; // it is done, or another register took this store in
+        }
+        else if (!_proposer.IsReconfiguring)
+        {
+            _proposer.Follow(now, _acceptor.Register, _acceptor.Value!.Configuration, null);
+            _proposer.Found(now, recovery.Child, [_setup.Acceptor], recovery.Heritage);
+        }
     }
 }
 

@@ -6,7 +6,11 @@ internal sealed partial class AgreementEngine
     /// <summary>Takes up the epoch that the node's own acceptor is in.</summary>
     private void FollowAcceptor(long now)
     {
-        if (_acceptor.Before is { } before)
+        if (_acceptor.Followed is { } followed)
+        {
+            Follow(now, followed.Lineage, followed.Configuration, source: null); // no seat was given to this node there
+        }
+        else if (_acceptor.Before is { } before)
         {
             Follow(now, before.Lineage, before.Configuration, source: null); // the store votes for a successor, and none is founded yet
         }
@@ -44,6 +48,11 @@ internal sealed partial class AgreementEngine
         if (!isFirst && !isOther && configuration.Epoch <= _client.Register.Epoch)
         {
             return;
+        }
+
+        if (isOther && _acceptor.Leave(lineage, configuration) is { } record)
+        {
+            _outbox.Replies.Add(new GatedReply(default, null, record, _acceptor.Checkpoint()));
         }
 
         Lineage = lineage;
@@ -102,13 +111,14 @@ internal sealed partial class AgreementEngine
         register.Epoch > _followed.Epoch && (_followed.Register == Guid.Empty || register.Register == _followed.Register);
 
     /// <summary>There is something to look at from time to time.</summary>
-    private bool IsWatching => Configuration is null || HasSeat || IsLeading || _loss.IsProven || _loss.IsSettled || _survey is not null;
+    private bool IsWatching => Configuration is null || HasSeat || IsLeading || _loss.IsProven || _loss.IsSettled || _survey is not null || _recovery is not null;
 
     private void Look(long now)
     {
         var isFounded = Configuration is not null;
         LookForLoss(now);
         LookAtSurvey(now);
+        GoOnRecovering(now);
         _lookAt = IsWatching ? now + _setup.SeatTiming.Period.Ticks : long.MaxValue;
         if (!isFounded)
         {
@@ -128,10 +138,9 @@ internal sealed partial class AgreementEngine
     {
         var isBound = _foundation.List is { } list && _acceptor.Register == new RegisterId(list.Id, 0);
         var step = _keeper.OffersSeat ? _foundation.Look(now, _peers.Values, isBound, out var seats) : _foundation.Look(now, _peers.Values, isBound: false, out seats);
-        if (step == FoundingStep.Bind && _acceptor.Value is null && _keeper.OffersSeat)
+        if (step == FoundingStep.Bind && _keeper.OffersSeat && !TryBind(now, _foundation.List!, _foundation.OwnSeat, lost: default))
         {
-            var founders = _foundation.List!;
-            TryBind(now, founders, _foundation.OwnSeat, lost: default);
+            _foundation.Refuse("it voted on another list of founders, so it must not vote on this one");
         }
         else if (step == FoundingStep.Found && !_proposer.IsReconfiguring)
         {
@@ -230,7 +239,7 @@ internal sealed partial class AgreementEngine
     }
 
     private NodeId NodeOf(AcceptorId foundingSeat) =>
-        _recovery?.IndexOf(foundingSeat) >= 0 ? _setup.Self.Id : Founders.NodeOf(foundingSeat);
+        _recovery?.List.IndexOf(foundingSeat) >= 0 ? _setup.Self.Id : Founders.NodeOf(foundingSeat);
 
     /// <summary>Whether a node may answer as this acceptor: it names itself, or a seat of the founders' list that its requests go to this node for.</summary>
     private bool IsFrom(NodeId node, AcceptorId acceptor) => !node.IsNone && (acceptor.Node == node || NodeOf(acceptor) == node);

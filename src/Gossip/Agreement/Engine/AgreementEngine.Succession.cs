@@ -20,8 +20,9 @@ internal sealed partial class AgreementEngine
     /// <summary>This node's store votes for a successor of the register that the node still belongs to.</summary>
     private bool IsPledged => _acceptor.Value?.Configuration.Epoch == 0 && !Lineage.IsNone && _acceptor.Register.Register == SuccessorListId(Lineage.Incarnation);
 
-    /// <summary>This node's store votes for a successor of the node's register, founded by whomever: it does not vote in that one any more.</summary>
-    private bool HasGivenUp => IsPledged || (_acceptor.Value?.Configuration.Epoch == 0 && !Lineage.IsNone && _acceptor.Before?.Lineage.Incarnation == Lineage.Incarnation);
+    /// <summary>This node's store votes for a successor of the node's register, or in one already, founded by whomever: it does not vote in that one any more.</summary>
+    private bool HasGivenUp => IsPledged || (!Lineage.IsNone && _acceptor.Value is { } held
+        && (held.Configuration.Epoch == 0 ? _acceptor.Before?.Lineage.Incarnation == Lineage.Incarnation : held.Lineage.Succeeds(Lineage)));
 
     /// <summary>The latest that this node holds of a register, chosen or only accepted, and in which ballot.</summary>
     private (RegisterValue? Value, Ballot Ballot) Held(Guid incarnation)
@@ -93,7 +94,7 @@ internal sealed partial class AgreementEngine
         }
 
         // What was settled for an epoch is not for a later one; and a majority that is here proves all proofs wrong.
-        var isSettled = IsPledged && _acceptor.Before?.Configuration.Epoch == configuration.Epoch && !IsQuorate;
+        var isSettled = IsPledged && _acceptor.Before is { } before && before.Lineage.Incarnation == Lineage.Incarnation && before.Configuration.Epoch == configuration.Epoch && !IsQuorate;
         var loss = Loss.Of(configuration, Lineage.Incarnation, _setup.Acceptor, _peers);
         if (_loss.Look(now, Lineage.Incarnation, loss, isSettled))
         {
@@ -122,14 +123,16 @@ internal sealed partial class AgreementEngine
         _heritage = step == FoundingStep.Found ? _heritage : null; // what is asked for later may be told by more
         switch (step)
         {
-            case FoundingStep.Bind when MayVoteForSuccessor && _keeper.OffersSeat:
-                TryBind(now, succession.List!, succession.OwnSeat, Lineage);
+            case FoundingStep.Bind when _keeper.OffersSeat && !(MayVoteForSuccessor && TryBind(now, succession.List!, succession.OwnSeat, Lineage)):
+                succession.Refuse("it voted on another list of those who found a successor, which may still be founded, so it must not vote on this one");
                 break;
             case FoundingStep.Found when !_proposer.IsReconfiguring && isBound && _keeper.OffersSeat:
                 _heritage ??= new HeritageSearch(Lineage.Incarnation, ++_lastSearch, _setup.SuccessionTiming, Testify(now, Lineage.Incarnation, withValue: true));
                 if (_heritage.Look(now, _peers.Values, _outbox.Requests, fetch: true) is { } best)
                 {
+                    _proposer.Follow(now, _acceptor.Register, _acceptor.Value!.Configuration, null); // it may have been turned to a later epoch of the lost one
                     _proposer.Found(now, Child(), seats, Inherit(best, _heritage.Height));
+                    _heritage = null; // should that fail, those are asked who came back meanwhile
                 }
 
                 break;
@@ -140,7 +143,7 @@ internal sealed partial class AgreementEngine
     /// A store that voted on another list may not come back to one: it would have forgotten what it promised there. It leaves none but those that are known to be over: the founders of the
     /// register that is lost, and of those before it.
     /// </summary>
-    private bool MayVoteForSuccessor => _acceptor.Value is null || _acceptor.Register.Epoch > 0
+    private bool MayVoteForSuccessor => _acceptor.Value is null || _acceptor.Register.Epoch > 0 || (_acceptor.PromisedBallot == Ballot.None && _recovery is null)
         || _acceptor.Register.Register == _foundation.List?.Id
         || (Lineage.Parent != Guid.Empty && _acceptor.Register.Register == SuccessorListId(Lineage.Parent));
 
@@ -174,8 +177,8 @@ internal sealed partial class AgreementEngine
     /// <returns>True to follow it.</returns>
     private bool MayFollow(Lineage lineage, AgreementPeer? source)
     {
-        var succeeds = lineage.Parent == Lineage.Incarnation && lineage.Ordinal > Lineage.Ordinal;
-        if (succeeds && !IsQuorate)
+        var succeeds = lineage.Succeeds(Lineage);
+        if (WouldFollow(lineage))
         {
             _outbox.Events.Add(new AgreementEvent(AgreementEventKind.Superseded, $"{Lineage} by {lineage}"));
             (_succession, _heritage) = (null, null);
@@ -196,9 +199,13 @@ internal sealed partial class AgreementEngine
         return false;
     }
 
+    private bool WouldFollow(Lineage lineage) => lineage.Succeeds(Lineage) && !IsQuorate;
+
     /// <summary>A peer's word does not make this node leave a register that has its majority, nor go back to one that it gave up when it voted for a successor.</summary>
-    private bool MayInstall(Lineage lineage, NodeId from) =>
-        lineage.Incarnation == Lineage.Incarnation ? !IsPledged : MayFollow(lineage, _peers.GetValueOrDefault(from));
+    private bool MayInstall(Lineage lineage, NodeId from) => MayStage(lineage) || (lineage.Incarnation != Lineage.Incarnation && MayFollow(lineage, _peers.GetValueOrDefault(from)));
+
+    /// <summary>Whether this node would take a seat of a register if it were given one.</summary>
+    private bool MayStage(Lineage lineage) => lineage.Incarnation == Lineage.Incarnation ? !IsPledged : WouldFollow(lineage);
 
     /// <summary>Whether another register that members belong to has its majority while this node's has none, in words; null when not.</summary>
     public string? Supersession()

@@ -165,13 +165,19 @@ internal sealed partial class AgreementEngine
             return; // what it said could not be kept
         }
 
-        if (request is Install install && !Lineage.IsNone && !MayInstall(install.Value.Lineage, from.Id))
+        if (!Lineage.IsNone && request switch
+        {
+            Install install => !MayInstall(install.Value.Lineage, from.Id),
+            Stage { Value.Lineage: { IsNone: false } lineage } => !MayStage(lineage), // or an epoch is sealed that this node would never enter
+            _ => false,
+        })
         {
             return;
         }
 
         var record = _handle(request, out var reply);
-        _outbox.Replies.Add(new GatedReply(from, reply, record, record is null ? null : _acceptor.Checkpoint()));
+        var isRefused = request is Install && reply is Absent; // whoever is told so sends it again at once
+        _outbox.Replies.Add(new GatedReply(from, isRefused ? null : reply, record, record is null ? null : _acceptor.Checkpoint()));
         if (record is InstallRecord)
         {
             FollowAcceptor(now);

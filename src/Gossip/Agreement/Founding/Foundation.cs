@@ -14,6 +14,7 @@ internal sealed class Foundation
     private readonly Dictionary<NodeId, long> _silentSince = [];
     private readonly FoundingRoll? _roll;
     private readonly Lineage _parent;
+    private readonly Guid _first;
     private long _quorateSince = long.MaxValue;
     private long _readySince = long.MaxValue;
     private long _toldSince = long.MaxValue;
@@ -26,6 +27,7 @@ internal sealed class Foundation
     {
         (_setup, _timing, _parent) = (setup, timing, parent);
         List = ListOf(setup, parent.Incarnation);
+        _first = ListOf(setup, Guid.Empty)?.Id ?? Guid.Empty;
         OwnIndex = setup.Founding.Kind switch
         {
             _ when !setup.OffersSeat => -1,
@@ -33,7 +35,7 @@ internal sealed class Foundation
             FoundingKind.Alone or FoundingKind.Developer or FoundingKind.Expected => 0,
             _ => -1,
         };
-        _roll = OwnIndex < 0 ? null : new FoundingRoll(setup, List!, OwnIndex);
+        _roll = OwnIndex < 0 ? null : new FoundingRoll(setup, List!, OwnIndex, isSuccession: !parent.IsNone);
         WaitsFor = !parent.IsNone
             ? $"those who founded it are to found a successor{(List is null ? "" : $" ({string.Join(", ", List.Entries)})")}; where they never come back, recover the table on a node that votes"
             : OwnIndex < 0 && _setup.Founding.Kind != FoundingKind.Listed
@@ -111,6 +113,10 @@ internal sealed class Foundation
         return FoundingStep.Found;
     }
 
+    /// <summary>The store of this node does not take its seat.</summary>
+    public void Refuse(string reason) =>
+        WaitsFor = $"this node's store takes no part, because {reason}: remove its data directory, unless it holds a table that is to be kept, or found without this node";
+
     /// <summary>Why this node must not vote for a new register now, in words; null when it may.</summary>
     private string? Obstacle(long now, IReadOnlyCollection<AgreementPeer> peers)
     {
@@ -147,16 +153,17 @@ internal sealed class Foundation
 
     /// <summary>
     /// A founder that was told of others. Majorities of two lists need not have a node in common, so both could found; which list is meant only an operator can tell. Where a lost register is
-    /// succeeded, others may only not know yet that it is.
+    /// succeeded, others of the same list may not know yet that it is, and tell of their first one.
     /// </summary>
     private string? Rival(IReadOnlyCollection<AgreementPeer> peers)
     {
-        if (!_parent.IsNone || _setup.Founding.Kind is not (FoundingKind.Listed or FoundingKind.Expected))
+        if (_setup.Founding.Kind is not (FoundingKind.Listed or FoundingKind.Expected))
         {
             return null;
         }
 
-        var rival = peers.FirstOrDefault(peer => peer is { IsPresent: true, Notice: { OffersSeat: true, FoundingSeat: >= 0 } notice } && notice.Founders != List!.Id);
+        var rival = peers.FirstOrDefault(peer => peer is { IsPresent: true, Notice: { OffersSeat: true, FoundingSeat: >= 0 } notice }
+            && notice.Founders != List!.Id && (_parent.IsNone || (notice.Founders != _first && (notice.Lineage.IsNone || notice.Lineage.Incarnation == _parent.Incarnation))));
         return rival?.Notice is not { } told ? null
             : told.Expect > 0 && _setup.Founding.Kind == FoundingKind.Expected ? string.Create(
                 CultureInfo.InvariantCulture,
@@ -201,7 +208,7 @@ internal sealed class Foundation
         {
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"more than {List!.Entries.Length} nodes are here to found, {surplus.Address} among them, and at most so many may be, or two halves could found a cluster each: set the number higher on all nodes");
+                $"more than {List!.Entries.Length} nodes {(_parent.IsNone ? "are here" : "are known that were told")} to found, {surplus.Address} among them, and at most so many may be, or two halves could found a cluster each: set the number higher on all nodes{(_parent.IsNone ? "" : ", or recover the table on a node that votes")}");
         }
 
         var here = _roll.Filled.Count;

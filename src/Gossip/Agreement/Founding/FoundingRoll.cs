@@ -11,12 +11,13 @@ internal sealed class FoundingRoll
     private readonly AgreementSetup _setup;
     private readonly FoundingList _list;
     private readonly bool _isByNumber;
+    private readonly bool _isSuccession;
     private readonly Dictionary<AcceptorId, int> _met = [];
     private readonly SortedDictionary<int, AcceptorId> _filled = [];
 
-    public FoundingRoll(AgreementSetup setup, FoundingList list, int ownIndex)
+    public FoundingRoll(AgreementSetup setup, FoundingList list, int ownIndex, bool isSuccession)
     {
-        (_setup, _list, OwnIndex) = (setup, list, ownIndex);
+        (_setup, _list, OwnIndex, _isSuccession) = (setup, list, ownIndex, isSuccession);
         _isByNumber = setup.Founding.Kind == FoundingKind.Expected;
         _met[setup.Acceptor] = ownIndex;
     }
@@ -54,7 +55,7 @@ internal sealed class FoundingRoll
             .ToList();
         if (_isByNumber)
         {
-            Surplus = founders.Count >= _list.Entries.Length ? founders[^1] : null;
+            Surplus = (_isSuccession ? [.. peers.Where(MayFound)] : founders) is var all && all.Count >= _list.Entries.Length ? all[^1] : null;
             Enter(founders.ConvertAll(peer => new AcceptorId(peer.Id, peer.Notice!.Store)));
         }
 
@@ -72,6 +73,10 @@ internal sealed class FoundingRoll
             }
         }
     }
+
+    /// <summary>A successor may be founded behind a cut, too, by any who were told the same numbers: by all but those that left and kept nothing.</summary>
+    private bool MayFound(AgreementPeer peer) =>
+        peer.Notice is { FoundingSeat: >= 0 } notice && notice.Expect == _setup.Founding.Expected && notice.ExpectOf == _setup.Founding.Of && !(peer.Presence == PeerPresence.Left && !notice.IsDurable);
 
     /// <summary>Gives each that is new an entry: one that nobody had, or else one whose node is not here. Two may share one then, and only one of them at a time is asked in it.</summary>
     private void Enter(List<AcceptorId> present)

@@ -170,7 +170,11 @@ internal sealed partial class Proposer(NodeInstance self, ProposerTiming timing,
     public void OnReply(long now, AcceptorReply reply)
     {
         _now = now;
-        Attendance.Answered(reply.From);
+        if (reply is not Absent) // it does not vote, and whether it ever will, its next answer tells
+        {
+            Attendance.Answered(reply.From);
+        }
+
         switch (reply)
         {
             case Moved moved:

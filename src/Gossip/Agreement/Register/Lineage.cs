@@ -10,5 +10,8 @@ internal readonly record struct Lineage(Guid Incarnation, Guid Parent, int Ordin
 {
     public bool IsNone => Incarnation == Guid.Empty;
 
+    /// <summary>Whether this register came right after another one.</summary>
+    public bool Succeeds(Lineage other) => Parent == other.Incarnation && Ordinal > other.Ordinal;
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Incarnation:N} (number {Ordinal})");
 }

@@ -14,6 +14,8 @@ internal sealed class RecordFormat(ValueFormat values)
     private const int SeatField = 7;
     private const int BeforeField = 8;
     private const int BeforeBallotField = 9;
+    private const int LineageField = 10;
+    private const int ConfigurationField = 11;
     private const int Overhead = 256;
 
     private readonly NewsFormat _news = new(values);
@@ -26,6 +28,7 @@ internal sealed class RecordFormat(ValueFormat values)
         Install = 3,
         Bind = 4,
         Checkpoint = 5,
+        Leave = 6,
     }
 
     public static byte[] Encode(AcceptorRecord record) => WireEncoding.Encode(record, Write, Overhead + record switch
@@ -45,49 +48,43 @@ internal sealed class RecordFormat(ValueFormat values)
         RegisterValue? value = null, before = null;
         Guid founders = default;
         AcceptorId seat = default;
+        Lineage lineage = default;
+        Configuration? configuration = null;
         var good = true;
         var reader = new WireReader(bytes);
         while (good && reader.Next())
         {
-            switch (reader.Field)
+            if (reader.Field == KindField)
             {
-                case KindField:
-                    reader.Read(ref kind);
-                    break;
-                case BallotField:
-                    good = AgreementFields.TryReadBallot(reader.Bytes, out ballot);
-                    break;
-                case NextBallotField:
-                    good = AgreementFields.TryReadBallot(reader.Bytes, out next);
-                    break;
-                case NewsField:
-                    good = _news.TryRead(reader.Bytes, out news);
-                    break;
-                case ValueField:
-                    good = values.TryRead(reader.Bytes, out value);
-                    break;
-                case BeforeField:
-                    good = values.TryRead(reader.Bytes, out before);
-                    break;
-                case BeforeBallotField:
-                    good = AgreementFields.TryReadBallot(reader.Bytes, out beforeBallot);
-                    break;
-                case FoundersField:
-                    good = AgreementFields.TryReadGuid(reader.Bytes, out founders);
-                    break;
-                case SeatField:
-                    good = AgreementFields.TryReadAcceptor(reader.Bytes, out seat);
-                    break;
+                reader.Read(ref kind);
+                continue;
             }
+
+            good = reader.Field switch
+            {
+                BallotField => AgreementFields.TryReadBallot(reader.Bytes, out ballot),
+                NextBallotField => AgreementFields.TryReadBallot(reader.Bytes, out next),
+                NewsField => _news.TryRead(reader.Bytes, out news),
+                ValueField => values.TryRead(reader.Bytes, out value),
+                BeforeField => values.TryRead(reader.Bytes, out before),
+                BeforeBallotField => AgreementFields.TryReadBallot(reader.Bytes, out beforeBallot),
+                FoundersField => AgreementFields.TryReadGuid(reader.Bytes, out founders),
+                SeatField => AgreementFields.TryReadAcceptor(reader.Bytes, out seat),
+                LineageField => AgreementFields.TryReadLineage(reader.Bytes, out lineage),
+                ConfigurationField => AgreementFields.TryReadConfiguration(reader.Bytes, out configuration),
+                _ => true,
+            };
         }
 
+        var followed = configuration is null ? null : new LeaveRecord(lineage, configuration);
         record = (Kind)kind switch
         {
             Kind.Promise => new PromiseRecord(ballot),
             Kind.Accept when news is not null => new AcceptRecord(ballot, next, news),
             Kind.Install when value is not null => new InstallRecord(ballot, value),
             Kind.Bind when value is not null => new BindRecord(founders, seat, value),
-            Kind.Checkpoint => new CheckpointRecord(founders, seat, ballot, next, value, before, beforeBallot),
+            Kind.Checkpoint => new CheckpointRecord(founders, seat, ballot, next, value, before, beforeBallot, followed),
+            Kind.Leave when followed is not null => followed,
             _ => null!,
         };
         return good && !reader.Malformed && record is not null;
@@ -115,6 +112,9 @@ internal sealed class RecordFormat(ValueFormat values)
                 AgreementFields.Write(ref writer, SeatField, bind.Seat);
                 writer.Bytes(ValueField, bind.Value.Encoded.Span);
                 break;
+            case LeaveRecord leave:
+                Write(ref writer, leave);
+                break;
             case CheckpointRecord checkpoint:
                 AgreementFields.Write(ref writer, FoundersField, checkpoint.Founders);
                 AgreementFields.Write(ref writer, SeatField, checkpoint.Seat);
@@ -131,8 +131,19 @@ internal sealed class RecordFormat(ValueFormat values)
                     AgreementFields.Write(ref writer, BeforeBallotField, checkpoint.BeforeAccepted);
                 }
 
+                if (checkpoint.Followed is not null)
+                {
+                    Write(ref writer, checkpoint.Followed);
+                }
+
                 break;
         }
+    }
+
+    private static void Write(ref WireWriter writer, LeaveRecord leave)
+    {
+        AgreementFields.Write(ref writer, LineageField, leave.Lineage);
+        AgreementFields.Write(ref writer, ConfigurationField, leave.Configuration);
     }
 
     private static Kind KindOf(AcceptorRecord record) => record switch
@@ -142,6 +153,7 @@ internal sealed class RecordFormat(ValueFormat values)
         InstallRecord => Kind.Install,
         BindRecord => Kind.Bind,
         CheckpointRecord => Kind.Checkpoint,
+        LeaveRecord => Kind.Leave,
         _ => throw new ArgumentOutOfRangeException(nameof(record), record, "Not a record of an acceptor."),
     };
 }

@@ -37,6 +37,9 @@ internal sealed class LossWatch(SuccessionTiming timing)
         return loss.IsProven && !wasProven;
     }
 
+    /// <summary>For how long that has been so; null when it is not.</summary>
+    public TimeSpan? ProvenFor(long now) => IsProven ? TimeSpan.FromTicks(now - _provenSince) : null;
+
     public void Clear()
     {
         (_loss, _provenSince, IsSettled, WaitsFor) = (null, long.MaxValue, false, "");

@@ -12,6 +12,11 @@ internal sealed record SuccessionTiming
     /// <summary>How long members may take to tell what they hold of a lost register. Also how long the best of them may take to send it.</summary>
     public TimeSpan TestimonyPatience { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>
+    /// For so long after a loss was proven no operator may recover the table, because its founders may be about to found a successor: as long as they may wait, with some time for the founding itself.
+    /// </summary>
+    public TimeSpan RecoveryPatience { get; init; } = TimeSpan.FromSeconds(90);
+
     /// <summary>How often those are asked again that did not answer.</summary>
     public TimeSpan AskAgain { get; init; } = TimeSpan.FromMilliseconds(500);
 }
