@@ -26,6 +26,8 @@ public sealed class DescriptorExhaustionTests
     private static readonly string[] RuntimeGaveUp = ["Out of memory.", "at System.Threading.Thread.StartCore()"];
     private const int Tries = 4;
     private const int Workers = 16;
+    private const int StrangersAtMost = 30;
+    private static readonly TimeSpan BetweenStrangers = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ChildPatience = TimeSpan.FromMinutes(2);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -56,11 +58,18 @@ public sealed class DescriptorExhaustionTests
         await using var b = await JoinedAsync(cluster, a);
         await a.SeesAsync(b.Id, MemberState.Alive);
         await b.SeesAsync(a.Id, MemberState.Alive);
-        var held = HoldAll();
-        held.Pop().Dispose();
-        using var stranger = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await stranger.ConnectAsync(a.View.Local.Address, Cancellation);
-        await log.FirstAsync(Complaint);
+        using var strangers = new Strangers();
+        Stack<SafeFileHandle> held = new(Limit);
+        var complaint = log.FirstAsync(Complaint);
+        for (var i = 0; !complaint.IsCompleted; i++)
+        {
+            // A connection that ends just now leaves its descriptor, and lets one stranger in: the next one finds that taken, too.
+            HoldAll(held);
+            await strangers[i].ConnectAsync(a.View.Local.Address, Cancellation);
+            await Task.WhenAny(complaint, Task.Delay(BetweenStrangers, Cancellation));
+        }
+
+        await complaint;
 
         for (var i = 0; i < tags; i++)
         {
@@ -96,9 +105,12 @@ public sealed class DescriptorExhaustionTests
         }
 
         await Awaiting.UntilAsync(() => node.Counters.ConnectionsOpen == 0);
-        var held = HoldAll();
-        held.Pop().Dispose();
-        using var stranger = await node.ConnectStrangerAsync();
+        // They leave before the node ends: it would wait for their last words by a clock that stands still by then.
+        using var strangers = new Strangers();
+        Stack<SafeFileHandle> held = new(Limit);
+        HoldAll(held);
+        var stranger = strangers[0];
+        await stranger.ConnectAsync(node.Endpoint.ToIPEndPoint(), Cancellation);
         for (var i = 1; i <= pauses; i++)
         {
             await Awaiting.UntilAsync(() => node.Counters.AcceptErrors.Value >= i);
@@ -161,9 +173,8 @@ public sealed class DescriptorExhaustionTests
     }
 
     /// <summary>Opens files until the system has no more.</summary>
-    private static Stack<SafeFileHandle> HoldAll()
+    private static void HoldAll(Stack<SafeFileHandle> held)
     {
-        Stack<SafeFileHandle> held = new(Limit);
         try
         {
             while (held.Count < Limit)
@@ -173,30 +184,36 @@ public sealed class DescriptorExhaustionTests
         }
         catch (IOException)
         {
-            return held;
+            return;
         }
 
         throw new InvalidOperationException($"The process may open more than {Limit} files.");
     }
 
-    /// <summary>A new thread takes descriptors: the pool gets enough of them before they are gone, and no more than it may have (some are at work already).</summary>
+    /// <summary>A new thread takes descriptors: the pool gets all it may have before they are gone.</summary>
     private static void StartThreads()
     {
         ThreadPool.SetMinThreads(Workers, Workers);
         ThreadPool.SetMaxThreads(Workers, Workers);
-        using var all = new CountdownEvent(Workers / 2);
-        for (var i = 0; i < Workers / 2; i++)
+
+        // Nobody disposes of this: the last worker may look at it after the others have gone on.
+        var begun = new ManualResetEventSlim();
+        for (var i = 0; i < Workers; i++)
         {
             ThreadPool.UnsafeQueueUserWorkItem(
                 _ =>
                 {
-                    all.Signal();
-                    all.Wait(ChildPatience);
+                    if (ThreadPool.ThreadCount == Workers)
+                    {
+                        begun.Set();
+                    }
+
+                    begun.Wait(ChildPatience);
                 },
                 null);
         }
 
-        all.Wait(ChildPatience);
+        begun.Wait(ChildPatience);
     }
 
     /// <summary>Code that is needed first when no file can be opened would not be found.</summary>
@@ -219,5 +236,16 @@ public sealed class DescriptorExhaustionTests
                 }
             }
         }
+    }
+
+    /// <summary>Have their descriptors before there are none left.</summary>
+    private sealed class Strangers : IDisposable
+    {
+        private readonly Socket[] _sockets =
+            [.. Enumerable.Range(0, StrangersAtMost).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))];
+
+        public Socket this[int index] => _sockets[index];
+
+        public void Dispose() => Array.ForEach(_sockets, socket => socket.Dispose());
     }
 }
