@@ -58,4 +58,7 @@ internal static partial class GossipLog
 
     [LoggerMessage(18, LogLevel.Error, "The node at {Address} cannot accept connections: {Problem}. It goes on trying, and members that are connected stay so. Most often the process has too many open files: close some, or raise its limit (ulimit -n).")]
     public static partial void AcceptFailed(ILogger logger, string address, string problem);
+
+    [LoggerMessage(19, LogLevel.Error, "A function of a node group failed for member {Member}. The group goes on; what the function should have done for this member is not done.")]
+    public static partial void GroupFunctionFailed(ILogger logger, NodeInstance member, Exception error);
 }

@@ -88,6 +88,9 @@ internal sealed class AntiEntropy(EngineContext context)
         context.Packets.Stream(ref writer, peer);
     }
 
+    /// <summary>Adds the question for whatever differs to a packet.</summary>
+    public void WriteDigest(ref WireWriter writer) => _writer.WriteDigest(ref writer, ViewDigest.BucketsFor(context.Table.Count));
+
     public void OnDigest(ReadOnlySpan<byte> body, in PacketSource source, Member? sender)
     {
         ReadOnlySpan<byte> hashes = default;
@@ -147,9 +150,9 @@ internal sealed class AntiEntropy(EngineContext context)
         }
 
         var known = CompareEntries(body, source, sender);
-        if (known is null)
+        if (known is null || context.Options.IsClient)
         {
-            return;
+            return; // a client has nothing to tell
         }
 
         _toSend.Clear();

@@ -53,25 +53,13 @@ internal sealed class Disseminator
     public RumourQueue User => _user;
 
     /// <summary>Tells everybody a member's state.</summary>
-    public void TellMember(Member member)
-    {
-        _system.Add(new RumourKey(RumourKind.Member, member.Slot, default, 0));
-        Hurry();
-    }
+    public void TellMember(Member member) => Tell(new RumourKey(RumourKind.Member, member.Slot, default, 0));
 
     /// <summary>Tells everybody that <paramref name="accuser"/> suspects a member.</summary>
-    public void TellAccusation(Member member, NodeId accuser)
-    {
-        _system.Add(new RumourKey(RumourKind.Accusation, member.Slot, accuser, 0));
-        Hurry();
-    }
+    public void TellAccusation(Member member, NodeId accuser) => Tell(new RumourKey(RumourKind.Accusation, member.Slot, accuser, 0));
 
     /// <summary>Tells everybody what changed in a member's tags and metadata after the stamp <paramref name="since"/>.</summary>
-    public void TellFacts(Member member, FactsPosition since)
-    {
-        _system.Add(new RumourKey(RumourKind.Facts, member.Slot, default, 0), since);
-        Hurry();
-    }
+    public void TellFacts(Member member, FactsPosition since) => Tell(new RumourKey(RumourKind.Facts, member.Slot, default, 0), since);
 
     /// <summary>Whether a user's broadcast can be taken now without pushing out another.</summary>
     public bool HasRoomFor(int payloadBytes) => _user.HasRoom(payloadBytes);
@@ -133,6 +121,16 @@ internal sealed class Disseminator
     }
 
     private long EagerInterval => _context.Timing.GossipInterval.Ticks / EagerFraction;
+
+    /// <summary>A client passes nothing on: it knows nothing that its contact does not.</summary>
+    private void Tell(RumourKey key, FactsPosition since = default)
+    {
+        if (!_context.Options.IsClient)
+        {
+            _system.Add(key, since);
+            Hurry();
+        }
+    }
 
     private void Hurry()
     {

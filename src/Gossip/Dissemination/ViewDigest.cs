@@ -36,10 +36,10 @@ internal static class ViewDigest
 
     /// <summary>
     /// Tombstones in the second half of their retention are left out: nodes forget them at slightly different times, and
-    /// must not pass them back and forth meanwhile.
+    /// must not pass them back and forth meanwhile. A client is in nobody's view but its own.
     /// </summary>
     public static bool IsCovered(Member member, ProtocolTiming timing, long now) =>
-        !member.IsGone || now - member.StateSince < timing.TombstoneRetention.Ticks / 2;
+        !member.IsClient && (!member.IsGone || now - member.StateSince < timing.TombstoneRetention.Ticks / 2);
 
     /// <summary>The states that two nodes must agree on. A suspicion is not one: it is transient, and spreads as a rumour.</summary>
     public static int Rank(MemberState state) => state switch

@@ -42,6 +42,15 @@ public class GossipOptions
     public string? AdvertiseAddress { get; set; }
 
     /// <summary>
+    /// Whether the node is a client: it talks to the cluster and is no member of it. It listens nowhere and needs no address at which others reach it;
+    /// it dials members over TCP, learns of the others from one of them, and turns to another when that one is lost. It sends messages and requests,
+    /// and reads and changes the table, where it has no vote. No member lists or probes it, so its own tags and metadata are told to nobody.
+    /// <see cref="BindAddress"/> and <see cref="AdvertiseAddress"/> mean nothing to it, and its identity is drawn at each start unless
+    /// <see cref="NodeId"/> gives one. Default: false.
+    /// </summary>
+    public bool Client { get; set; }
+
+    /// <summary>
     /// Addresses of nodes to join through; some of them suffice, and the node's own address may be among them. They are tried at
     /// start, and for ever while the node knows nobody at them. Default: none, which founds a cluster (but see the parameterless start).
     /// </summary>

@@ -90,14 +90,14 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
                 failures.Add($"{nameof(options.Seeds)} contains null: give an address such as 10.0.0.4:{GossipAddress.DefaultPort}.");
             }
             else if (CheckAddress(nameof(options.Seeds), seed, text => GossipAddress.Parse(text), failures) is { } address
-                && IsLoopback(bind) && IPAddress.TryParse(address.Host, out var ip) && !IPAddress.IsLoopback(ip))
+                && !options.Client && IsLoopback(bind) && IPAddress.TryParse(address.Host, out var ip) && !IPAddress.IsLoopback(ip))
             {
                 failures.Add($"{nameof(options.BindAddress)} is loopback, so the seed '{seed}' could not reach this node: "
                     + $"set {nameof(options.BindAddress)} to an address of this machine's network, or 0.0.0.0:{GossipAddress.DefaultPort} for all.");
             }
         }
 
-        Require(IsLoopback(bind) || options.EncryptionKeys.Count > 0 || options.AllowPlaintext, failures,
+        Require(options.Client || IsLoopback(bind) || options.EncryptionKeys.Count > 0 || options.AllowPlaintext, failures,
             $"{nameof(options.BindAddress)} '{options.BindAddress}' can be reached from other machines, and traffic would not be encrypted: "
             + $"give every node the same {nameof(options.EncryptionKeys)} (GossipKeys.Generate() makes one), bind to 127.0.0.1, "
             + $"or set {nameof(options.AllowPlaintext)} = true if only trusted machines reach this network.");

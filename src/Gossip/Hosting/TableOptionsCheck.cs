@@ -36,10 +36,10 @@ internal static class TableOptionsCheck
         CheckExpected(table, failures);
         switch (table.Founding)
         {
-            case TableFounding.Seeds when table.Votes:
+            case TableFounding.Seeds when table.Votes && !options.Client:
                 CheckSeeds(options.Seeds, isLoopback, failures);
                 break;
-            case TableFounding.Single when !table.Votes:
+            case TableFounding.Single when !table.Votes && !options.Client:
                 failures.Add($"{Founding} is {table.Founding}, and {Table}.{nameof(table.Votes)} is false: an observer founds nothing. Let it vote, or choose {nameof(TableFounding.Never)}.");
                 break;
             case var founding when !Enum.IsDefined(founding):

@@ -130,7 +130,11 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
             }
 
             rules.Apply(statement, header.Sender.Id);
-            Present(pending.Endpoint);
+            if (!context.Options.IsClient)
+            {
+                Present(pending.Endpoint);
+            }
+
             compare(pending.Endpoint);
         }
 
@@ -164,7 +168,7 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
 
         if (!context.Table.TryFind(header.Sender.Id, out var known))
         {
-            if (TryAdmit(header.Sender.Id))
+            if (statement.IsOfClient || TryAdmit(header.Sender.Id))
             {
                 return JoinStatus.Accepted;
             }

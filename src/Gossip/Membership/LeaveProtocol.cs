@@ -39,7 +39,7 @@ internal sealed class LeaveProtocol
     public void Leave()
     {
         SpeakOf(MemberState.Left);
-        while (_witnesses.Count < WitnessCount && _context.PickPresent(_isWitness) is { } witness)
+        while (!_context.Options.IsClient && _witnesses.Count < WitnessCount && _context.PickPresent(_isWitness) is { } witness)
         {
             _witnesses.Add(witness);
         }

@@ -63,6 +63,9 @@ internal sealed class Member(int slot, NodeInstance instance, FactLimits factLim
 
     public bool IsGone => State is MemberState.Dead or MemberState.Left;
 
+    /// <summary>True for the node itself when it is a client; it is told of no other.</summary>
+    public bool IsClient => (Traits & MemberTraits.Client) != MemberTraits.None;
+
     public bool StreamOnly => (Traits & MemberTraits.StreamOnly) != MemberTraits.None;
 
     /// <summary>Begins a new life of the node: nothing that was known about the last one holds.</summary>

@@ -14,6 +14,9 @@ internal enum MemberTraits
 
     /// <summary>An operator asked the cluster to forget the member; views leave it out.</summary>
     Forgotten = 2,
+
+    /// <summary>Who speaks so of itself is no member and wants to be none: it is let in to ask, and nobody is told of it.</summary>
+    Client = 4,
 }
 
 /// <summary>
@@ -60,6 +63,9 @@ internal struct MemberStatement
     /// <summary>For the dead and the gone: for how many seconds they have been so, that they are forgotten everywhere at one time.</summary>
     public ulong AgeSeconds;
 
+    /// <summary>Such a statement is heard from the client itself when it asks to be let in, and from nobody else.</summary>
+    public readonly bool IsOfClient => (Traits & MemberTraits.Client) != MemberTraits.None;
+
     public readonly void Write(ref WireWriter writer)
     {
         var mark = writer.Begin((int)MessageKind.Member);
@@ -73,7 +79,11 @@ internal struct MemberStatement
         writer.Number(GenerationField, Subject.Generation);
         writer.Number(IncarnationField, Incarnation);
         writer.Number(StateField, (int)State);
-        writer.Endpoint(EndpointField, Endpoint);
+        if (!IsOfClient)
+        {
+            writer.Endpoint(EndpointField, Endpoint); // a client has none
+        }
+
         writer.Number(TraitsField, (int)Traits);
         if (!Accuser.IsNone)
         {
@@ -153,7 +163,7 @@ internal struct MemberStatement
         statement.Traits = (MemberTraits)traits;
         return !reader.Malformed
             && !id.IsNone
-            && !statement.Endpoint.IsNone
+            && (!statement.Endpoint.IsNone || statement.IsOfClient)
             && statement.State is >= MemberState.Alive and <= MemberState.Left
             && statement.Incarnation <= MaxIncarnation
             && generation <= MaxGeneration;

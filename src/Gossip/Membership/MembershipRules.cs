@@ -35,6 +35,11 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
     /// <summary>Handles a statement that <paramref name="speaker"/> passed on.</summary>
     public void Apply(in MemberStatement statement, NodeId speaker)
     {
+        if (statement.IsOfClient)
+        {
+            return; // who is no member is nobody's news
+        }
+
         if (statement.Subject.Id == context.Self.Id)
         {
             ApplyAboutSelf(statement);
@@ -274,10 +279,11 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
             return;
         }
 
-        if (statement.History && member.IsPresent)
+        if (statement.History && member.IsPresent && !context.Options.IsClient)
         {
             // A death that was declared elsewhere some time ago, as on the other side of a healed partition, is only a suspicion
-            // to somebody who knows the member alive: a living member then has the time to refute.
+            // to somebody who knows the member alive: a living member then has the time to refute. A client hears no refutation but by the same way,
+            // and judges nobody: it takes over what its contact believes.
             Suspect(member, statement.Incarnation, speaker);
             return;
         }
@@ -311,9 +317,9 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
 
     private void Suspect(Member member, ulong incarnation, NodeId accuser)
     {
-        if (incarnation < member.Incarnation || member.State is not (MemberState.Alive or MemberState.Suspect))
+        if (incarnation < member.Incarnation || member.State is not (MemberState.Alive or MemberState.Suspect) || context.Options.IsClient)
         {
-            return;
+            return; // and a client judges nobody: it waits for the members' verdict
         }
 
         if (member.Suspicion is { } suspicion && incarnation == member.Incarnation)

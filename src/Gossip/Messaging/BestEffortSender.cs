@@ -24,7 +24,7 @@ internal sealed class BestEffortSender(
             var writer = new WireWriter(buffer);
             Envelope.WriteBody(
                 ref writer, MessageMode.BestEffort, type, payload, host.TimeProvider.GetUtcNow(), options.Headers, options.Timeout);
-            return SendAsync(Target.Recipient.Of(view, to), buffer.AsMemory(0, writer.Position), options.Timeout, cancellationToken);
+            return SendAsync(Target.Recipient.Of(view, to).OrClient(host.Clients), buffer.AsMemory(0, writer.Position), options.Timeout, cancellationToken);
         }
         finally
         {
@@ -113,7 +113,7 @@ internal sealed class BestEffortSender(
             return obstacle;
         }
 
-        var datagram = transmitter.FitsDatagram(recipient.Member!, body.Length);
+        var datagram = transmitter.FitsDatagram(recipient.Member, body.Length);
         if (!pending.TryNumber(recipient.Instance, datagram ? DeliveryLane.Datagram : DeliveryLane.Frame, out var sequence, out sent))
         {
             return new Answer(SendOutcome.Left, "the member has restarted");
@@ -129,7 +129,9 @@ internal sealed class BestEffortSender(
         }
         else if (!transmitter.TrySendFrame(recipient.Endpoint, address, body))
         {
-            return new Answer(SendOutcome.TimedOut);
+            return recipient.IsClient
+                ? new Answer(SendOutcome.Unreachable, "the client is not connected any more, or takes nothing")
+                : new Answer(SendOutcome.TimedOut);
         }
 
         counters.CountSent();

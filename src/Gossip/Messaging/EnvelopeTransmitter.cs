@@ -7,8 +7,8 @@ namespace Gossip.Messaging;
 internal sealed class EnvelopeTransmitter(IMessagingHost host)
 {
     /// <summary>Whether a message travels as a datagram. It is decided before the message is numbered, because each way has its own numbers.</summary>
-    public bool FitsDatagram(ClusterMember to, int bodySize) =>
-        !host.Transport.StreamOnly && !to.TcpOnly && Size(bodySize) <= host.MaxDatagramSize;
+    public bool FitsDatagram(ClusterMember? to, int bodySize) =>
+        to is not null && !host.Transport.StreamOnly && !to.TcpOnly && Size(bodySize) <= host.MaxDatagramSize;
 
     /// <summary>False when this host could not send: then nothing left it.</summary>
     public bool TrySendDatagram(in NodeEndpoint to, in DeliveryAddress address, ReadOnlySpan<byte> body)
@@ -24,13 +24,13 @@ internal sealed class EnvelopeTransmitter(IMessagingHost host)
         }
     }
 
-    /// <summary>Queues a frame; false when the peer's queue is full.</summary>
+    /// <summary>Queues a frame; false when the peer's queue is full. To a client, which is nowhere, only its own connection leads; then false also when there is none.</summary>
     public bool TrySendFrame(in NodeEndpoint to, in DeliveryAddress address, ReadOnlySpan<byte> body)
     {
         var packet = Rent(body.Length);
         try
         {
-            return host.Transport.TrySendFrame(to, packet.AsSpan(0, Write(packet, address, body)));
+            return TrySend(to, address.Target, packet.AsSpan(0, Write(packet, address, body)));
         }
         finally
         {
@@ -49,8 +49,11 @@ internal sealed class EnvelopeTransmitter(IMessagingHost host)
     public void SendCancel(in NodeEndpoint to, in DeliveryAddress address)
     {
         Span<byte> packet = stackalloc byte[Size(0)];
-        _ = host.Transport.TrySendFrame(to, packet[..DataPacket.WriteCancel(packet, host.Header(), address)]);
+        _ = TrySend(to, address.Target, packet[..DataPacket.WriteCancel(packet, host.Header(), address)]);
     }
+
+    private bool TrySend(in NodeEndpoint to, NodeInstance target, ReadOnlySpan<byte> packet) =>
+        to == NodeEndpoint.Nowhere ? host.Clients.TrySend(target, packet) : host.Transport.TrySendFrame(to, packet);
 
     private static int Size(int bodySize) => DataPacket.MaxFraming + DeliveryAddress.MaxSize + bodySize;
 

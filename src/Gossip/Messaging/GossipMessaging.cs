@@ -5,7 +5,7 @@ using Gossip.Wire;
 namespace Gossip;
 
 /// <summary>Sends messages and requests to members, and takes handlers for those that arrive. All members may be called from any thread.</summary>
-public sealed class GossipMessaging
+public sealed partial class GossipMessaging
 {
     /// <summary>The largest payload in bytes: 4 MiB less the room for headers and framing.</summary>
     public const int MaxMessageSize = MessageLimits.MaxPayloadSize;
@@ -13,6 +13,7 @@ public sealed class GossipMessaging
     private readonly IMessagingHost _host;
     private readonly MessageTypeRegistry _types;
     private readonly HandlerTable _handlers = new();
+    private readonly Pipeline _pipeline = new();
     private readonly PendingDeliveries _pending;
     private readonly HandlerInvocation _invocation;
     private readonly HandlerDispatcher _dispatcher;
@@ -29,7 +30,7 @@ public sealed class GossipMessaging
         var windows = new DeliveryWindows();
         var transmitter = new EnvelopeTransmitter(host);
         _pending = new PendingDeliveries(host, transmitter, Counters, options.MaxPending);
-        _invocation = new HandlerInvocation(host, _handlers, windows, Counters);
+        _invocation = new HandlerInvocation(host, _handlers, _pipeline, windows, Counters);
         _dispatcher = new HandlerDispatcher(options, _invocation.RunAsync);
         _receiver = new MessageReceiver(host, types, _handlers, windows, _dispatcher, _invocation, _pending, Counters);
         _sender = new MessageSender(
@@ -90,6 +91,15 @@ public sealed class GossipMessaging
     {
         ArgumentNullException.ThrowIfNull(handler);
         return _handlers.Add(MessageTypeNumber.Checked(type), MessageVerb.Request, new MessageHandler(handler));
+    }
+
+    /// <summary>Puts a middleware before the handlers of all messages and requests, behind those that were put there before, until the result is disposed.</summary>
+    /// <param name="middleware">Runs for each message and request that has a handler.</param>
+    /// <returns>Removes the middleware when disposed; what runs then is finished.</returns>
+    public IDisposable Use(MessageMiddleware middleware)
+    {
+        ArgumentNullException.ThrowIfNull(middleware);
+        return _pipeline.Add(middleware);
     }
 
     /// <summary>Encodes an object of a registered type, for the methods that take a type number.</summary>
@@ -174,6 +184,9 @@ public sealed class GossipMessaging
     public Task<MessagePayload> RequestAsync(
         NodeId to, int type, MessagePayload payload, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
         RequestCoreAsync(to, MessageTypeNumber.Checked(type), payload, options, cancellationToken);
+
+    /// <summary>The life of a member as this node knows it; null for a client, and for a life that is over.</summary>
+    internal ClusterMember? Find(NodeInstance life) => _host.View.Find(life.Id) is { } member && member.Instance == life ? member : null;
 
     /// <summary>A packet of kind <see cref="PacketKind.Data"/> arrived, whole and opened. Safe for any bytes; never blocks.</summary>
     internal void OnPacket(in PacketHeader header, ReadOnlySpan<byte> packet, ITransportConnection? connection)

@@ -10,7 +10,7 @@ namespace Gossip.Messaging;
 
 /// <summary>Runs one handler, turns whatever comes of it into an answer, and sends the answer back.</summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "A source without a timer holds nothing to dispose of, and handlers that outlast the node look at its token.")]
-internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handlers, DeliveryWindows windows, MessagingCounters counters)
+internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handlers, Pipeline pipeline, DeliveryWindows windows, MessagingCounters counters)
 {
     private readonly CancellationTokenSource _stopped = new();
     private readonly ConcurrentDictionary<(NodeInstance, ulong), CancellationTokenSource> _requests = new();
@@ -87,7 +87,10 @@ internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handle
         if (message.IsAnswered)
         {
             windows.Finish(context.Sender, message.Lane, context.Id, answer.Outcome, answer.Error);
-            Send(context.Sender, message.Lane, context.Id, answer, message.Connection);
+            if (answer.Outcome != SendOutcome.TimedOut) // a conclusion that the sender draws itself
+            {
+                Send(context.Sender, message.Lane, context.Id, answer, message.Connection);
+            }
         }
     }
 
@@ -135,12 +138,12 @@ internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handle
     }
 
     /// <summary>Calls a handler. It cannot leave an async-local value behind for the next one, whether it is an async method or not.</summary>
-    private static ValueTask<MessagePayload> Start(MessageHandler handler, MessageContext context, CancellationToken token)
+    private ValueTask<MessagePayload> Start(MessageHandler handler, MessageContext context, CancellationToken token)
     {
         var before = ExecutionContext.Capture();
         try
         {
-            return handler(context, token);
+            return pipeline.RunAsync(handler, context, token);
         }
         catch (Exception e)
         {
@@ -206,6 +209,11 @@ internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handle
             var reply = await running.ConfigureAwait(false);
             MessageLimits.CheckPayload(reply);
             return new Answer(SendOutcome.Handled, Reply: reply);
+        }
+        catch (OperationCanceledException) when (context.Verb == MessageVerb.Request && token.IsCancellationRequested && !_stopped.IsCancellationRequested)
+        {
+            // The requester gives up at this very moment, or has. Were it told, it would be chance whether it saw a timeout or an error of the handler.
+            return new Answer(SendOutcome.TimedOut);
         }
         catch (OperationCanceledException e) when (token.IsCancellationRequested)
         {

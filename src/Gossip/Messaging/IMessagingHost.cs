@@ -21,12 +21,24 @@ internal interface IMessagingHost
 
     IBroadcastLink Broadcasts { get; }
 
+    IClientLinks Clients { get; }
+
     TimeProvider TimeProvider { get; }
 
     ILogger Logger { get; }
 
     /// <summary>The largest packet that is sent as a datagram, in bytes, with its header.</summary>
     int MaxDatagramSize { get; }
+}
+
+/// <summary>Reaches clients, which are in no view: only by a connection that one of them dialled. All members may be called from any thread.</summary>
+internal interface IClientLinks
+{
+    /// <summary>The life of a node that spoke on a connection which is open still; null when there is none.</summary>
+    NodeInstance? Find(NodeId id);
+
+    /// <summary>Sends on the connection on which a node spoke last. False when there is none, or it is full.</summary>
+    bool TrySend(NodeInstance to, ReadOnlySpan<byte> packet);
 }
 
 /// <summary>Spreads best-effort broadcasts by gossip.</summary>

@@ -118,8 +118,8 @@ internal sealed class MessageReceiver(
 
     private void Accept(NodeInstance sender, in Envelope envelope, DeliveryLane lane, ITransportConnection? connection)
     {
-        // A sender that this node does not know yet will send again, and a stranger must not fill the windows.
-        if (sender.Id == host.Self.Id || PendingDeliveries.IsGone(host.View, sender))
+        // A sender that this node does not know yet will send again, and a stranger must not fill the windows; a client is known to nobody, and has a connection.
+        if (sender.Id == host.Self.Id || PendingDeliveries.IsGone(host.View, sender) || (connection is null && host.View.Find(sender.Id) is null))
         {
             counters.CountDropped();
             return;

@@ -42,7 +42,7 @@ internal sealed class MessageSender(
             return (view.Local.Instance, new Answer(SendOutcome.Unreachable, "a node does not send to itself"));
         }
 
-        var recipient = Target.Recipient.Of(view, to);
+        var recipient = Target.Recipient.Of(view, to).OrClient(host.Clients);
         if (recipient.Obstacle is { } obstacle)
         {
             return (recipient.Instance, obstacle);
@@ -70,7 +70,7 @@ internal sealed class MessageSender(
         MessageLimits.Check(payload, options.Headers, options.Timeout);
         var headers = GossipTracing.Inject(activity, options.Headers);
         cancellationToken.ThrowIfCancellationRequested();
-        var recipients = target.Select(host.View).ToImmutableArray();
+        var recipients = target.Select(host).ToImmutableArray();
         if (recipients.IsEmpty)
         {
             return new SendResult([]);

@@ -43,9 +43,9 @@ internal sealed class PendingDeliveries
         }
     }
 
-    /// <summary>Whether a view shows that one life of a node is over.</summary>
+    /// <summary>Whether a view shows that one life of a node is over. Of whom it does not know, a client, it shows nothing.</summary>
     public static bool IsGone(ClusterView view, NodeInstance target) =>
-        view.Find(target.Id) is not { IsPresent: true } member || member.Instance != target;
+        view.Find(target.Id) is { } member && (!member.IsPresent || member.Instance != target);
 
     /// <summary>Numbers a best-effort message, and says what its result is when it is the only one and gets sent; false when a newer life of the target is known.</summary>
     public bool TryNumber(NodeInstance target, DeliveryLane lane, out ulong sequence, [NotNullWhen(true)] out SendResult? sent)
@@ -243,7 +243,7 @@ internal sealed class PendingDeliveries
             return;
         }
 
-        var endpoint = NodeEndpoint.From(view.Find(target.Id)!.Address);
+        var endpoint = view.Find(target.Id) is { } member ? NodeEndpoint.From(member.Address) : NodeEndpoint.Nowhere;
         if (!_transmitter.TrySendFrame(endpoint, transmission.Address, transmission.Body.Span))
         {
             OnFailure(target, transmission.Delivery.Lane, transmission.Address.Sequence);

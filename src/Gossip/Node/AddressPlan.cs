@@ -27,6 +27,11 @@ internal sealed class AddressPlan
     /// <summary>Opens the sockets.</summary>
     public static async Task<AddressPlan> OpenAsync(GossipOptions options, SeedResolver resolver, TimeProvider time, CancellationToken cancellationToken)
     {
+        if (options.Client)
+        {
+            return new AddressPlan(SocketTransport.Bind(Transportation(options, time, NodeEndpoint.Nowhere)), NodeEndpoint.Nowhere, Seeding(options, NodeEndpoint.Nowhere));
+        }
+
         var transport = options.BindAddress is null
             ? BindLoopback(options, time)
             : SocketTransport.Bind(Transportation(options, time, await ResolveOneAsync(options.BindAddress, resolver, cancellationToken).ConfigureAwait(false)));
@@ -62,6 +67,7 @@ internal sealed class AddressPlan
     {
         BindEndpoint = bind,
         StreamOnly = options.TcpOnly,
+        DialOnly = options.Client,
         MaxDatagramSize = options.MaxDatagramSize,
         TimeProvider = time,
     };
@@ -109,7 +115,7 @@ internal sealed class AddressPlan
         && !(ip.AddressFamily == AddressFamily.InterNetwork && ip.GetAddressBytes() is [169, 254, ..]); // link-local (RFC 3927)
 
     private static string[] Seeding(GossipOptions options, NodeEndpoint advertised) =>
-        options.BindAddress is null && options.Seeds.Count == 0 && advertised.IsLoopback
+        options.Seeds.Count == 0 && (options.Client || (options.BindAddress is null && advertised.IsLoopback))
             ? [.. Enumerable.Range(GossipAddress.DefaultPort, DeveloperPorts).Where(port => port != advertised.Port).Select(port => $"{IPAddress.Loopback}:{port}")]
             : [.. options.Seeds];
 }

@@ -297,7 +297,7 @@ internal sealed partial class AgreementHost : IRegister, IAsyncDisposable
             }
             else
             {
-                _links.Send(answer.Id.Session.Id, answer);
+                _links.Send(answer);
                 _spokenTo.Add(answer.Id.Session.Id);
             }
         }

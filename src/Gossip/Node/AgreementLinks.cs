@@ -9,7 +9,7 @@ namespace Gossip.Node;
 internal sealed record AgreementMessage(ulong Life, object Body);
 
 /// <summary>Puts messages of the agreement on the wire and reads them. Safe for use by several threads.</summary>
-internal sealed class AgreementLinks(ITransport transport, NodeIdentity identity, NodeInstance self, ViewFeed views, IRegisterFormat states)
+internal sealed class AgreementLinks(ITransport transport, PumpLinks speakers, NodeIdentity identity, NodeInstance self, ViewFeed views, IRegisterFormat states)
 {
     private readonly AgreementFormat _messages = new(new ValueFormat(states));
     private readonly ProposalFormat _proposals = new(new ValueFormat(states));
@@ -35,11 +35,11 @@ internal sealed class AgreementLinks(ITransport transport, NodeIdentity identity
 
     public bool Send(NodeId to, AcceptorRequest request) => Send(to, MessageKind.AcceptorRequest, self.Generation, AgreementFormat.Encode(request));
 
-    public bool Send(NodeInstance to, AcceptorReply reply) => Send(to.Id, MessageKind.AcceptorReply, to.Generation, AgreementFormat.Encode(reply));
+    public bool Send(NodeInstance to, AcceptorReply reply) => SendTo(to, MessageKind.AcceptorReply, AgreementFormat.Encode(reply));
 
     public bool Send(NodeId to, Proposal proposal) => Send(to, MessageKind.Proposal, self.Generation, ProposalFormat.Encode(proposal));
 
-    public bool Send(NodeId to, ProposalAnswer answer) => Send(to, MessageKind.ProposalAnswer, answer.Id.Session.Generation, ProposalFormat.Encode(answer));
+    public bool Send(ProposalAnswer answer) => SendTo(answer.Id.Session, MessageKind.ProposalAnswer, ProposalFormat.Encode(answer));
 
     public bool Send(NodeId to, TurnMessage message) => Send(to, MessageKind.Turn, message.Turn.Owner.Generation, TurnFormat.Encode(message));
 
@@ -74,7 +74,15 @@ internal sealed class AgreementLinks(ITransport transport, NodeIdentity identity
             return false; // a transport takes no larger frame, and says so by throwing
         }
 
-        var header = new PacketHeader(PacketHeader.CurrentVersion, PacketKind.Agreement, 0, identity.ClusterHash, identity.Instance);
-        return transport.TryHoldFrame(NodeEndpoint.From(member.Address), AgreementPacket.Write(header, kind, life, body));
+        return transport.TryHoldFrame(NodeEndpoint.From(member.Address), AgreementPacket.Write(Header, kind, life, body));
     }
+
+    /// <summary>Answers a life of a node; a client, which is in no view, is answered on its own connection.</summary>
+    private bool SendTo(NodeInstance to, MessageKind kind, byte[] body) =>
+        body.Length <= MessageLimits.MaxPayloadSize
+        && (views.Current.Find(to.Id) is not null
+            ? Send(to.Id, kind, to.Generation, body)
+            : speakers.TrySend(to, AgreementPacket.Write(Header, kind, to.Generation, body)));
+
+    private PacketHeader Header => new(PacketHeader.CurrentVersion, PacketKind.Agreement, 0, identity.ClusterHash, identity.Instance);
 }

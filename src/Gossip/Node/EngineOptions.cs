@@ -20,6 +20,9 @@ internal sealed record EngineOptions
 
     public MemberTraits Traits { get; init; }
 
+    /// <summary>The node watches the cluster and is no member of it, see <see cref="ClientContact"/>.</summary>
+    public bool IsClient => (Traits & MemberTraits.Client) != MemberTraits.None;
+
     public string ApplicationVersion { get; init; } = "";
 
     /// <summary>Says whether a newcomer with that application version may join.</summary>

@@ -23,6 +23,7 @@ internal sealed class GossipEngine
     private readonly JoinProtocol _join;
     private readonly LeaveProtocol _leave;
     private readonly Broadcasts _broadcasts;
+    private readonly ClientContact _contact;
     private readonly PacketHandler _packets;
     private bool _leaving;
     private long _nextBlame = long.MinValue;
@@ -42,7 +43,8 @@ internal sealed class GossipEngine
         _reaper = new Reaper(_context, former);
         _leave = new LeaveProtocol(_context);
         _broadcasts = new Broadcasts(_context);
-        _packets = new PacketHandler(_context, _rules, _detector, _antiEntropy, _facts, _join, _leave, _broadcasts);
+        _contact = new ClientContact(_context, _antiEntropy);
+        _packets = new PacketHandler(_context, _rules, _detector, _antiEntropy, _facts, _join, _leave, _broadcasts, _contact);
         _rules.Revived = member => _antiEntropy.OnGap(member.Endpoint);
         var self = _context.Table.TryAdd(options.Self, options.Endpoint, out _)!;
         self.Traits = options.Traits;
@@ -69,7 +71,7 @@ internal sealed class GossipEngine
     {
         get
         {
-            var next = Math.Min(_detector.NextDeadline, _rules.NextDeadline);
+            var next = Math.Min(_detector.NextDeadline, Math.Min(_rules.NextDeadline, _contact.NextDeadline));
             next = Math.Min(next, Math.Min(_reconnector.NextDeadline, _antiEntropy.NextDeadline));
             next = Math.Min(next, Math.Min(_facts.NextDeadline, _join.NextDeadline));
             next = Math.Min(next, Math.Min(_leave.NextDeadline, _reaper.NextDeadline));
@@ -85,9 +87,15 @@ internal sealed class GossipEngine
         _context.Now = now;
         _context.Table.SetState(_context.Self, joining ? MemberState.Joining : MemberState.Alive, now.Ticks);
         _context.Outbox.ViewChanged = true;
+        _reaper.Start();
+        if (Options.IsClient)
+        {
+            _contact.Start();
+            return;
+        }
+
         _detector.Start();
         _reconnector.Start();
-        _reaper.Start();
         _antiEntropy.Start();
     }
 
@@ -104,6 +112,7 @@ internal sealed class GossipEngine
         _join.OnTick();
         _detector.OnTick();
         _rules.OnTick();
+        _contact.OnTick();
         _reconnector.OnTick();
         _reaper.OnTick();
         _facts.OnTick();
@@ -133,6 +142,7 @@ internal sealed class GossipEngine
     {
         _context.Now = now;
         _detector.OnStreamFailed(endpoint, refused);
+        _contact.OnLost(endpoint);
         _join.OnUndeliverable(endpoint);
     }
 
@@ -179,6 +189,7 @@ internal sealed class GossipEngine
         _context.Now = now;
         _leaving = true;
         _join.Stop();
+        _contact.Stop();
         _detector.Stop();
         _reconnector.Stop();
         _reaper.Stop();
@@ -246,10 +257,16 @@ internal sealed class GossipEngine
         return true;
     }
 
-    /// <summary>Probes whoever is believed to live at an endpoint.</summary>
+    /// <summary>Probes whoever is believed to live at an endpoint; a client, which probes nobody, turns to another contact.</summary>
     private bool TryProbe(in Moment now, in NodeEndpoint endpoint)
     {
         _context.Now = now;
+        if (Options.IsClient)
+        {
+            _contact.OnLost(endpoint);
+            return false;
+        }
+
         foreach (var member in Table.All)
         {
             if (member.Endpoint == endpoint && member.Slot != MemberTable.LocalSlot && member.State == MemberState.Alive)

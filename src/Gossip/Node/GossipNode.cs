@@ -97,6 +97,8 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
     public Task<int> GetHealthScoreAsync(CancellationToken cancellationToken = default) =>
         Active("GetHealthScoreAsync").Pump.CallAsync((engine, _) => engine.AwarenessScore, cancellationToken);
 
+    internal bool IsClient => _options.Client;
+
     internal NodeRuntime? RuntimeOrNull => Volatile.Read(ref _runtime);
 
     internal NodeRuntime Runtime => RuntimeOrNull ?? throw new GossipStateException("This", _state);

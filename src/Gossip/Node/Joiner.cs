@@ -63,7 +63,8 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
         }
     }
 
-    private async Task<JoinResult> JoinAsync(string address, CancellationToken cancellationToken)
+    /// <summary>Tries the endpoints of an address one after the other, until one lets the node in.</summary>
+    public async Task<JoinResult> JoinAsync(string address, CancellationToken cancellationToken)
     {
         IReadOnlyList<NodeEndpoint> endpoints;
         try
@@ -85,12 +86,6 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
             }
 
             result = await JoinAsync(address, endpoint, cancellationToken).ConfigureAwait(false);
-            if (result.Failure is JoinFailure.StaleGeneration or JoinFailure.Stopped)
-            {
-                // The node has begun a new life with a higher generation by now, because of this answer or of another.
-                result = await JoinAsync(address, endpoint, cancellationToken).ConfigureAwait(false);
-            }
-
             if (result.Succeeded)
             {
                 break;
@@ -100,7 +95,16 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
         return result!;
     }
 
-    private async Task<JoinResult> JoinAsync(string address, NodeEndpoint endpoint, CancellationToken cancellationToken)
+    /// <summary>Tries one endpoint of an address.</summary>
+    public async Task<JoinResult> JoinAsync(string address, NodeEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        var result = await TryAsync(address, endpoint, cancellationToken).ConfigureAwait(false);
+        return result.Failure is JoinFailure.StaleGeneration or JoinFailure.Stopped
+            ? await TryAsync(address, endpoint, cancellationToken).ConfigureAwait(false) // the node has begun a new life with a higher generation by now, because of this answer or of another
+            : result;
+    }
+
+    private async Task<JoinResult> TryAsync(string address, NodeEndpoint endpoint, CancellationToken cancellationToken)
     {
         var token = Interlocked.Increment(ref _token);
         var waiter = new Waiter(endpoint);

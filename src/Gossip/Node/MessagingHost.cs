@@ -21,6 +21,8 @@ internal sealed class MessagingHost(GossipNode node, TimeProvider time, ILogger 
 
     public IBroadcastLink Broadcasts => this;
 
+    public IClientLinks Clients => node.Runtime.Pump.Links;
+
     public TimeProvider TimeProvider => time;
 
     public ILogger Logger => logger;
@@ -38,6 +40,11 @@ internal sealed class MessagingHost(GossipNode node, TimeProvider time, ILogger 
 
     public async ValueTask<bool> TryBroadcastAsync(ReadOnlyMemory<byte> envelope, CancellationToken cancellationToken)
     {
+        if (node.IsClient)
+        {
+            return false; // it gossips nothing, and sends to each member instead
+        }
+
         while (true)
         {
             var outcome = await node.Runtime.Pump

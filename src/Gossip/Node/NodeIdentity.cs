@@ -13,11 +13,14 @@ internal sealed class NodeIdentity
 
     private StrongBox<NodeInstance> _instance = new();
 
-    public NodeIdentity(GossipOptions options, NodeEndpoint advertised, DateTimeOffset now)
+    public NodeIdentity(GossipOptions options, NodeEndpoint advertised, DateTimeOffset now, SeededRandom random)
     {
-        var id = options.NodeId is null
-            ? NodeId.Derive(options.ClusterName, advertised.ToString())
-            : NodeId.Parse(options.NodeId);
+        var id = options switch
+        {
+            { NodeId: { } given } => NodeId.Parse(given),
+            { Client: true } => new NodeId(new UInt128(random.NextUInt64(), random.NextUInt64())), // clients have no address that would tell them apart
+            _ => NodeId.Derive(options.ClusterName, advertised.ToString()),
+        };
         Instance = new NodeInstance(id, HybridTimestamp.ToMicros(now));
         Endpoint = advertised;
         ClusterHash = PacketHeader.HashCluster(options.ClusterName, options.ServiceId);

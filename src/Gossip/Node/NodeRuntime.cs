@@ -38,7 +38,7 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
         _time = time;
         _logger = logger;
         _random = new SeededRandom(randomSeed);
-        Identity = new NodeIdentity(options, plan.Advertised, time.GetUtcNow());
+        Identity = new NodeIdentity(options, plan.Advertised, time.GetUtcNow(), _random);
         MaxDatagramSize = options.MaxDatagramSize - (keys.Primary is null ? 0 : SealFormat.Overhead);
         _sealing = new SealedTransport(
             plan.Transport,
@@ -58,7 +58,7 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
         };
         Views = new ViewFeed(new ClusterView(0, local, [local]));
         Joiner = new Joiner(Pump, new SeedResolver(), () => Identity.Endpoint);
-        Seeds = new SeedKeeper(Joiner, Views, time, logger);
+        Seeds = new SeedKeeper(Joiner, Views, time, logger, options.Client ? SeedKeeper.LastDelayOfClient : SeedKeeper.LastDelay);
         Seeds.Add(plan.Seeds, SeedsAreGuesses);
     }
 
@@ -100,7 +100,7 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
     {
         if (_options.Table is not null)
         {
-            var isDeveloper = _options.BindAddress is null && SeedsAreGuesses;
+            var isDeveloper = !_options.Client && _options.BindAddress is null && SeedsAreGuesses;
             Table = NodeTable.Open(_options, Identity, isDeveloper, Pump, Views, Transport, _random, _time, _logger, _stop.Token);
         }
 
@@ -300,7 +300,12 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
         ClusterHash = Identity.ClusterHash,
         Timing = ProtocolTiming.For(_options.Profile),
         RandomSeed = _random.NextUInt64(),
-        Traits = _options.TcpOnly ? MemberTraits.StreamOnly : MemberTraits.None,
+        Traits = _options switch
+        {
+            { Client: true } => MemberTraits.Client | MemberTraits.StreamOnly,
+            { TcpOnly: true } => MemberTraits.StreamOnly,
+            _ => MemberTraits.None,
+        },
         ApplicationVersion = _options.ApplicationVersion,
         AcceptsApplicationVersion = _options.AcceptApplicationVersion is null ? null : AcceptsApplicationVersion,
         MaxDatagramSize = MaxDatagramSize,

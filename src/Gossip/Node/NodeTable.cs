@@ -40,8 +40,8 @@ internal sealed class NodeTable : IAsyncDisposable
         var table = options.Table!;
         var self = identity.Instance;
         var newStore = NewStore(random);
-        var founding = Plan(options, table, identity.Endpoint, isDeveloper); // whatever is wrong with it is found before a directory is locked
-        IAcceptorStore store = table.DataDirectory is { } directory
+        var founding = options.Client ? FoundingPlan.Never : Plan(options, table, identity.Endpoint, isDeveloper); // whatever is wrong with it is found before a directory is locked
+        IAcceptorStore store = table.DataDirectory is { } directory && !options.Client
             ? DirectoryStore.Open(directory, self.Id, newStore, new ValueFormat(TableFormat.Instance))
             : new MemoryStore(newStore);
         var setup = new AgreementSetup
@@ -53,13 +53,13 @@ internal sealed class NodeTable : IAsyncDisposable
             Format = TableFormat.Instance,
             Founding = founding,
             IsDurable = store.IsDurable,
-            OffersSeat = table.Votes,
+            OffersSeat = table.Votes && !options.Client,
             Zone = table.Zone,
             Boots = store is DirectoryStore durable ? durable.Boots : 0,
             RandomSeed = random.NextUInt64(),
         };
-        var facts = new SystemFacts(pump, views);
-        var links = new AgreementLinks(transport, identity, self, views, TableFormat.Instance);
+        var facts = new SystemFacts(pump, views, isHeard: !options.Client);
+        var links = new AgreementLinks(transport, pump.Links, identity, self, views, TableFormat.Instance);
         var agreement = new AgreementHost(setup, Acceptor.Restore(setup.Acceptor, store.Recovered), store, links, facts, views, time, logger);
         return new NodeTable(agreement, new TableClient(agreement, facts, table, time, stopped));
     }

@@ -16,7 +16,8 @@ internal sealed class PacketHandler(
     FactsExchange facts,
     JoinProtocol join,
     LeaveProtocol leave,
-    Broadcasts broadcasts)
+    Broadcasts broadcasts,
+    ClientContact contact)
 {
     private int _comparisons;
 
@@ -129,7 +130,7 @@ internal sealed class PacketHandler(
                 OnPing(ping, source, sender);
                 break;
             case MessageKind.Ack when ProbeMessage.TryRead(body, out var ack):
-                if (!leave.OnAck(ack))
+                if (!leave.OnAck(ack) && !contact.OnAck(ack, header.Sender.Id))
                 {
                     detector.OnAck(ack, header.Sender.Id);
                 }

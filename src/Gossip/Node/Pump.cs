@@ -30,7 +30,6 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
     private readonly ITransport _transport;
     private readonly IPumpOwner _owner;
     private readonly Outbox _outbox = new();
-    private readonly PumpLinks _links;
     private readonly Channel<PumpItem> _queue;
     private readonly SemaphoreSlim _frameSlots = new(FrameSlots, FrameSlots);
     private readonly int _maxFrame;
@@ -46,7 +45,7 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
     public Pump(ITransport transport, EngineOptions engineOptions, IPumpOwner owner, TimeProvider time)
     {
         _transport = transport;
-        _links = new PumpLinks(transport);
+        Links = new PumpLinks(transport);
         _owner = owner;
         Clock = new PumpClock(time);
         _engine = new GossipEngine(engineOptions, _outbox);
@@ -59,6 +58,9 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
 
     /// <summary>How many packets and commands wait.</summary>
     public int QueueLength => _queue.Reader.Count;
+
+    /// <summary>Who speaks on which connection.</summary>
+    public PumpLinks Links { get; }
 
     public PumpClock Clock { get; }
 
@@ -133,7 +135,7 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
             return ValueTask.CompletedTask;
         }
 
-        _links.Add(connection, header.Sender);
+        Links.Add(connection, header.Sender);
         if (header.Kind == PacketKind.Data)
         {
             _owner.OnDataPacket(header, packet.Span, connection);
@@ -157,7 +159,7 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
 
     public void OnDisconnected(ITransportConnection connection, Exception? error)
     {
-        _links.Remove(connection);
+        Links.Remove(connection);
         if (!connection.Peer.IsNone)
         {
             _owner.OnPeerUnreachable(connection.Peer);
@@ -323,7 +325,7 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
                     _frameSlots.Release();
                 }
 
-                _links.Bind(item, _engine.Table);
+                Links.Bind(item, _engine.Table);
                 break;
             case PumpItemKind.Undeliverable:
                 _engine.OnUndeliverable(now, item.Endpoint, refused: false);
@@ -359,7 +361,7 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
         // Handling an event may replace the engine, and so fill the outbox again.
         while (_outbox.Transmits.Count > 0 || _outbox.Events.Count > 0 || _outbox.ViewChanged)
         {
-            _links.Transmit(_outbox);
+            Links.Transmit(_outbox);
             var events = _outbox.Events.ToArray();
             var viewChanged = _outbox.ViewChanged;
             _outbox.Clear();
@@ -372,7 +374,7 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
             {
                 if (engineEvent is { Kind: EngineEventKind.StateChanged, Before: not (MemberState.Joining or MemberState.Left), After: MemberState.Dead })
                 {
-                    _links.Disconnect(engineEvent.Subject, engineEvent.Endpoint);
+                    Links.Disconnect(engineEvent.Subject, engineEvent.Endpoint);
                 }
 
                 _owner.OnEngineEvent(engineEvent);

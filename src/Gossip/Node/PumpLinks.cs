@@ -1,19 +1,38 @@
 using System.Collections.Concurrent;
 using Gossip.Membership;
+using Gossip.Messaging;
 using Gossip.Transport;
 using Gossip.Wire;
 
 namespace Gossip.Node;
 
 /// <summary>What of the transport the pump uses: it sends what the engine wrote, and knows who speaks on which connection.</summary>
-internal sealed class PumpLinks(ITransport transport)
+internal sealed class PumpLinks(ITransport transport) : IClientLinks
 {
     private readonly ConcurrentDictionary<long, (ITransportConnection Connection, NodeInstance Peer)> _connections = new();
+    private readonly ConcurrentDictionary<NodeId, (ITransportConnection Connection, NodeInstance Peer)> _speakers = new(); // and the last connection of each; never more than connections
 
     /// <summary>Remembers who spoke first on a connection.</summary>
-    public void Add(ITransportConnection connection, NodeInstance peer) => _connections.TryAdd(connection.Id, (connection, peer));
+    public void Add(ITransportConnection connection, NodeInstance peer)
+    {
+        if (_connections.TryAdd(connection.Id, (connection, peer)))
+        {
+            _speakers[peer.Id] = (connection, peer);
+        }
+    }
 
-    public void Remove(ITransportConnection connection) => _connections.TryRemove(connection.Id, out _);
+    public void Remove(ITransportConnection connection)
+    {
+        if (_connections.TryRemove(connection.Id, out var known))
+        {
+            _speakers.TryRemove(new KeyValuePair<NodeId, (ITransportConnection, NodeInstance)>(known.Peer.Id, known));
+        }
+    }
+
+    public NodeInstance? Find(NodeId id) => _speakers.TryGetValue(id, out var speaker) ? speaker.Peer : null;
+
+    public bool TrySend(NodeInstance to, ReadOnlySpan<byte> packet) =>
+        _speakers.TryGetValue(to.Id, out var speaker) && speaker.Peer == to && speaker.Connection.TrySend(packet);
 
     public void Transmit(Outbox outbox)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gossip.Diagnostics;
 using Gossip.Transport;
 using Microsoft.Extensions.Logging;
@@ -6,14 +7,22 @@ namespace Gossip.Node;
 
 /// <summary>
 /// Keeps trying seeds that nobody known listens at, for ever and at a decaying rate, so that a node which was alone, or cut
-/// off together with its seeds' addresses, comes back by itself.
+/// off together with its seeds' addresses, comes back by itself. Many nodes may stand behind one name, and nodes that start together join whichever of them answers first: so each endpoint of
+/// a name counts, or groups that formed behind it would never meet.
 /// </summary>
-internal sealed class SeedKeeper(Joiner joiner, ViewFeed views, TimeProvider time, ILogger logger)
+internal sealed class SeedKeeper(Joiner joiner, ViewFeed views, TimeProvider time, ILogger logger, TimeSpan lastDelay)
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LastDelay = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest time between two tries of a member: whoever comes to be at a seed looks for others, too.</summary>
+    public static readonly TimeSpan LastDelay = TimeSpan.FromSeconds(30);
+
+    /// <summary>The same for a client, which nobody looks for.</summary>
+    public static readonly TimeSpan LastDelayOfClient = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, bool> _seeds = []; // and whether it is a guess
+    private readonly ConcurrentDictionary<NodeEndpoint, NodeId> _doors = new(); // who let this node in there, which may be known by another address
 
     public int Count
     {
@@ -52,12 +61,12 @@ internal sealed class SeedKeeper(Joiner joiner, ViewFeed views, TimeProvider tim
             {
                 // While nobody comes or goes only names can change what they stand for.
                 delay = FirstDelay;
-                await views.ChangeAfter(current).WaitAsync(LastDelay, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await views.ChangeAfter(current).WaitAsync(lastDelay, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 continue;
             }
 
-            delay = delay * 2 < LastDelay ? delay * 2 : LastDelay;
-            foreach (var result in await joiner.JoinAsync(missing, cancellationToken).ConfigureAwait(false))
+            delay = delay * 2 < lastDelay ? delay * 2 : lastDelay;
+            foreach (var result in await Task.WhenAll(missing.Select(seed => TryAsync(seed, cancellationToken))).ConfigureAwait(false))
             {
                 Report(result, delay);
             }
@@ -84,8 +93,24 @@ internal sealed class SeedKeeper(Joiner joiner, ViewFeed views, TimeProvider tim
         }
     }
 
-    /// <summary>The seeds at which no other member is. Guesses count only for a lonely node.</summary>
-    private async Task<List<string>> MissingAsync(ClusterView current, CancellationToken cancellationToken)
+    private async Task<JoinResult> TryAsync(MissingSeed seed, CancellationToken cancellationToken)
+    {
+        JoinResult? result = null;
+        foreach (var endpoint in seed.Endpoints)
+        {
+            result = await joiner.JoinAsync(seed.Address, endpoint, cancellationToken).ConfigureAwait(false);
+            if (result.By is { } by)
+            {
+                _doors[endpoint] = by.Id;
+                break; // all that it knows is known soon; what is missing then is tried next time
+            }
+        }
+
+        return result ?? await joiner.JoinAsync(seed.Address, cancellationToken).ConfigureAwait(false); // and that says why the name has no address
+    }
+
+    /// <summary>The seeds behind which somebody may be whom this node does not know. Guesses count only for a lonely node.</summary>
+    private async Task<List<MissingSeed>> MissingAsync(ClusterView current, CancellationToken cancellationToken)
     {
         var self = NodeEndpoint.From(current.Local.Address);
         var isAlone = true;
@@ -100,26 +125,38 @@ internal sealed class SeedKeeper(Joiner joiner, ViewFeed views, TimeProvider tim
             seeds = [.. _seeds.Where(seed => !seed.Value || isAlone).Select(seed => seed.Key)];
         }
 
-        List<string> missing = [];
+        List<MissingSeed> missing = [];
+        List<NodeEndpoint> resolved = [];
         foreach (var seed in seeds)
         {
             // A name may stand for this node and for others: only when it stands for this node alone there is nobody to look for.
             var endpoints = await joiner.ResolveAsync(seed, cancellationToken).ConfigureAwait(false);
-            if (!endpoints.Any(endpoint => IsOther(current, endpoint)) && (endpoints.Count == 0 || endpoints.Any(endpoint => endpoint != self)))
+            resolved.AddRange(endpoints);
+            List<NodeEndpoint> unknown = [.. endpoints.Where(endpoint => endpoint != self && !IsKnown(current, endpoint))];
+            if (unknown.Count > 0 || endpoints.Count == 0)
             {
-                missing.Add(seed);
+                missing.Add(new MissingSeed(seed, unknown));
+            }
+        }
+
+        foreach (var (door, _) in _doors)
+        {
+            if (!resolved.Contains(door))
+            {
+                _doors.TryRemove(door, out _);
             }
         }
 
         return missing;
     }
 
-    /// <summary>A walk for each seed: a set of all members would be as much garbage each time.</summary>
-    private static bool IsOther(ClusterView view, NodeEndpoint endpoint)
+    /// <summary>A walk for each endpoint: a set of all members would be as much garbage each time.</summary>
+    private bool IsKnown(ClusterView view, NodeEndpoint endpoint)
     {
+        var isDoor = _doors.TryGetValue(endpoint, out var behind);
         foreach (var member in view.Members)
         {
-            if (!member.IsLocal && member.IsPresent && NodeEndpoint.From(member.Address) == endpoint)
+            if (!member.IsLocal && member.IsPresent && (NodeEndpoint.From(member.Address) == endpoint || (isDoor && member.Id == behind)))
             {
                 return true;
             }
@@ -127,4 +164,7 @@ internal sealed class SeedKeeper(Joiner joiner, ViewFeed views, TimeProvider tim
 
         return false;
     }
+
+    /// <summary>A seed, and the endpoints at which nobody known is; none of them when the name has no address.</summary>
+    private sealed record MissingSeed(string Address, List<NodeEndpoint> Endpoints);
 }

@@ -4,8 +4,10 @@ using Gossip.Metadata;
 namespace Gossip.Node;
 
 /// <summary>What the library's own parts on a node tell all others, by its engine.</summary>
-internal sealed class SystemFacts(Pump pump, ViewFeed views) : ISystemFacts
+internal sealed class SystemFacts(Pump pump, ViewFeed views, bool isHeard = true) : ISystemFacts
 {
+    public bool IsHeard => isHeard;
+
     public ClusterView View => views.Current;
 
     public Task ChangeAfter(ClusterView seen) => views.ChangeAfter(seen);

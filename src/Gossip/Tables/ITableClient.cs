@@ -76,6 +76,7 @@ public interface ITableClient
     /// <exception cref="ArgumentException">The key is empty, or text that is not valid Unicode.</exception>
     /// <exception cref="TableLimitException">The key is too long, or this node tells of more than 256 rows. A node tells no more of rows that it found gone when it read.</exception>
     /// <exception cref="MetadataLimitException">The node's tags and metadata leave no room for it.</exception>
+    /// <exception cref="NotSupportedException">The node is a client (<see cref="GossipOptions.Client"/>), which nobody hears.</exception>
     /// <exception cref="GossipStateException">The node does not run.</exception>
     Task HeartbeatAsync(string key, DateTimeOffset time, CancellationToken cancellationToken = default);
 

@@ -73,6 +73,11 @@ internal sealed class TableClient : ITableClient
     {
         TableChecks.DemandKey(key);
         DemandRunning();
+        if (!_facts.IsHeard)
+        {
+            throw new NotSupportedException("A client tells the members nothing by gossip, so its heartbeats would be heard by nobody: let a member send them.");
+        }
+
         _snapshots.Raise(HeartbeatName.Of(key), time);
         return _heartbeats.TellAsync(key, time, cancellationToken);
     }

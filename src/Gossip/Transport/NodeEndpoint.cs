@@ -15,6 +15,9 @@ internal readonly record struct NodeEndpoint(UInt128 Address, ushort Port)
     private static readonly UInt128 MappedPrefix = new(0, 0x0000_FFFF_0000_0000);
     private static readonly UInt128 MappedMask = new(ulong.MaxValue, 0xFFFF_FFFF_0000_0000);
 
+    /// <summary>What a node that listens nowhere has for an address: it cannot be dialled.</summary>
+    public static NodeEndpoint Nowhere => FromIpv4(0, 0);
+
     public bool IsNone => Port == 0 && Address == UInt128.Zero;
 
     public bool IsIpv4 => (Address & MappedMask) == MappedPrefix;

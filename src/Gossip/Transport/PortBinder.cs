@@ -3,8 +3,8 @@ using System.Net.Sockets;
 
 namespace Gossip.Transport;
 
-/// <summary>The two sockets of a node, bound to one port. <paramref name="Datagrams"/> is null for streams only.</summary>
-internal readonly record struct BoundPort(Socket Listener, Socket? Datagrams);
+/// <summary>The two sockets of a node, bound to one port. <paramref name="Datagrams"/> is null for streams only, and both are where nothing listens.</summary>
+internal readonly record struct BoundPort(Socket? Listener, Socket? Datagrams);
 
 /// <summary>Binds TCP and UDP to one port, or says what to change.</summary>
 internal static class PortBinder
@@ -20,6 +20,11 @@ internal static class PortBinder
 
     public static BoundPort Bind(TransportOptions options)
     {
+        if (options.DialOnly)
+        {
+            return default;
+        }
+
         for (var attempt = 1; ; attempt++)
         {
             var listener = BindListener(options.BindEndpoint);

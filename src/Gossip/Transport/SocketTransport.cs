@@ -14,7 +14,7 @@ internal sealed class SocketTransport : ITransport
 
     private readonly Lock _gate = new();
     private readonly TransportOptions _options;
-    private readonly Socket _listener;
+    private readonly Socket? _listener;
     private readonly Socket? _datagrams;
     private readonly DatagramLink? _link;
     private readonly CancellationTokenSource _stop = new();
@@ -29,7 +29,7 @@ internal sealed class SocketTransport : ITransport
         _listener = bound.Listener;
         _datagrams = bound.Datagrams;
         _link = _datagrams is null ? null : new DatagramLink(_datagrams, Counters);
-        LocalEndpoint = NodeEndpoint.From((IPEndPoint)_listener.LocalEndPoint!);
+        LocalEndpoint = _listener is null ? NodeEndpoint.Nowhere : NodeEndpoint.From((IPEndPoint)_listener.LocalEndPoint!);
     }
 
     public NodeEndpoint LocalEndpoint { get; }
@@ -57,7 +57,7 @@ internal sealed class SocketTransport : ITransport
             _sink = sink;
             _table = new ConnectionTable(sink, _options, Counters);
             var receiving = _link is null ? Task.CompletedTask : _link.ReceiveAsync(sink, _stop.Token);
-            _loops = Task.WhenAll(receiving, Task.Run(AcceptAsync));
+            _loops = _listener is null ? receiving : Task.WhenAll(receiving, Task.Run(() => AcceptAsync(_listener)));
         }
     }
 
@@ -138,7 +138,7 @@ internal sealed class SocketTransport : ITransport
     private async Task CloseAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        _listener.Dispose();
+        _listener?.Dispose();
         await _loops.ConfigureAwait(false);
         if (_table is not null)
         {
@@ -149,14 +149,14 @@ internal sealed class SocketTransport : ITransport
         _stop.Dispose();
     }
 
-    private async Task AcceptAsync()
+    private async Task AcceptAsync(Socket listener)
     {
         long? reported = null;
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                Table.Accept(await _listener.AcceptAsync(_stop.Token).ConfigureAwait(false));
+                Table.Accept(await listener.AcceptAsync(_stop.Token).ConfigureAwait(false));
             }
             catch (Exception) when (_stop.IsCancellationRequested)
             {

@@ -104,13 +104,16 @@ internal sealed class StreamConnection : ITransportConnection
             ReportUnsent();
             if (_established)
             {
-                _counters.ConnectionsClosed.Add();
                 _sink.OnDisconnected(this, _error);
             }
         }
         finally
         {
             _table.Forget(this);
+            if (_established)
+            {
+                _counters.ConnectionsClosed.Add(); // last: who reads that it is closed finds its place free
+            }
         }
     }
 

@@ -9,6 +9,9 @@ internal sealed record TransportOptions
     /// <summary>No UDP: datagrams travel as frames.</summary>
     public bool StreamOnly { get; init; }
 
+    /// <summary>Listens nowhere and has no UDP either: all there is are the connections that this side dials.</summary>
+    public bool DialOnly { get; init; }
+
     /// <summary>The largest datagram sent: an Ethernet frame less the headers of IPv6, UDP and a tunnel.</summary>
     public int MaxDatagramSize { get; init; } = 1400;
 

@@ -34,7 +34,7 @@ internal sealed partial class GossipGatewayListProvider(GossipNode node, IOption
             var table = await node.Table.ReadAllAsync(cancellationToken).ConfigureAwait(false);
             _last = [.. table.Rows.Select(SiloSign.EntryOf).Where(IsGateway).Select(ToUri)];
         }
-        catch (Exception e) when (e is TableUnavailableException or GossipStateException)
+        catch (Exception e) when (e is TableUnavailableException or TableSupersededException or GossipStateException)
         {
             LogKept(_last.Count, e.Message);
         }

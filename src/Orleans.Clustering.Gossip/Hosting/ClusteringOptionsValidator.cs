@@ -18,7 +18,7 @@ internal class ClusteringOptionsValidator(
         var failures = new List<string>();
         foreach (var check in checks)
         {
-            failures.AddRange(check.Validate(name: null, Options).Failures ?? []);
+            failures.AddRange(check.Validate(Microsoft.Extensions.Options.Options.DefaultName, Options).Failures ?? []);
         }
 
         Require(Options.ClusterName == cluster.Value.ClusterId, failures,

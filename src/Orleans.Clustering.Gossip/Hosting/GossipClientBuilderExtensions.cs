@@ -10,7 +10,7 @@ namespace Orleans.Hosting;
 public static class GossipClientBuilderExtensions
 {
     /// <summary>
-    /// Finds the gateways of the silos through the gossip cluster, which the client watches without a vote. <see cref="GossipNode"/>, <see cref="GossipMessaging"/> and <see cref="GossipSilos"/> can be injected.
+    /// Finds the gateways of the silos through the gossip cluster, of which the client is no member: it only dials, needs no address at which silos reach it, and starts when it first looks for gateways (see <see cref="GossipOptions.Client"/>). <see cref="GossipNode"/>, <see cref="GossipMessaging"/> and <see cref="GossipSilos"/> can be injected.
     /// </summary>
     /// <param name="builder">The client.</param>
     /// <returns>The client.</returns>
@@ -27,7 +27,11 @@ public static class GossipClientBuilderExtensions
         services.AddSingleton<GossipGatewayListProvider>();
         services.AddSingleton<IGatewayListProvider>(static provider => provider.GetRequiredService<GossipGatewayListProvider>());
         services.AddSingleton<ILifecycleParticipant<IClusterClientLifecycle>>(static provider => provider.GetRequiredService<GossipGatewayListProvider>());
-        services.PostConfigure<GossipClusteringOptions>(static options => (options.Table ??= new TableOptions()).Votes = false);
+        services.PostConfigure<GossipClusteringOptions>(static options =>
+        {
+            options.Client = true;
+            options.Table ??= new TableOptions();
+        });
         services.AddSingleton<IConfigurationValidator, ClusteringOptionsValidator>();
         return builder;
     }

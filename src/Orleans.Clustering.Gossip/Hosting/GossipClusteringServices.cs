@@ -21,6 +21,7 @@ internal static class GossipClusteringServices
 
         // What the host sets for any node comes first, so that what is set for the silo wins; and the node of this process has the result, whoever asks for its options.
         services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<GossipClusteringOptions>, HostOptions>());
+        services.AddSingleton<IPostConfigureOptions<GossipClusteringOptions>, HostPostOptions>();
         services.AddSingleton<IPostConfigureOptions<GossipClusteringOptions>, ClusterName>();
         services.Replace(ServiceDescriptor.Singleton<IOptionsFactory<GossipOptions>, NodeOptions>());
         services.ConfigureFormatter<GossipClusteringOptions>();
@@ -33,6 +34,18 @@ internal static class GossipClusteringServices
             foreach (var item in host)
             {
                 item.Configure(options);
+            }
+        }
+    }
+
+    /// <summary>What is set after everything else is set for the silo's node, too: in a process of one node it can be meant for no other.</summary>
+    private sealed class HostPostOptions(IEnumerable<IPostConfigureOptions<GossipOptions>> host) : IPostConfigureOptions<GossipClusteringOptions>
+    {
+        public void PostConfigure(string? name, GossipClusteringOptions options)
+        {
+            foreach (var item in host)
+            {
+                item.PostConfigure(name, options);
             }
         }
     }

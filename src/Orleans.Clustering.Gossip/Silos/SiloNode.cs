@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Gossip;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Orleans.Clustering.Gossip;
@@ -20,14 +21,19 @@ internal sealed class SiloNode : ILifecycleParticipant<ISiloLifecycle>, IHealthC
     private readonly Lazy<Task> _start;
     private volatile bool _isStopping;
 
-    public SiloNode(GossipNode node, IOptions<GossipClusteringOptions> options, IServiceProvider services)
+    public SiloNode(GossipNode node, IOptions<GossipClusteringOptions> options, IServiceProvider services, ILogger<SiloNode> logger)
     {
         (Node, _options, _services) = (node, options.Value, services);
         _start = new Lazy<Task>(() => Task.Run(OpenAsync));
-        Stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+        var host = services.GetService<IHostApplicationLifetime>();
+        Stopping = host?.ApplicationStopping ?? CancellationToken.None;
+        Supersession = new Supersession(host, logger);
     }
 
     public GossipNode Node { get; }
+
+    /// <summary>Whether the others have another table now.</summary>
+    public Supersession Supersession { get; }
 
     /// <summary>The silo of this process; null for a tool that only uses the table.</summary>
     public SiloAddress? Silo { get; private set; }

@@ -6,7 +6,7 @@ namespace Orleans.Clustering.Gossip;
 /// <summary>
 /// The last words of a silo that stops when nobody is there to hear them. Orleans tries for minutes to write that a silo stops; without a majority that comes to nothing, and the process would hang. So while
 /// this process stops, and no other silo can be reached, and the table did not answer for a while, reads answer with what was read last, and writes of the own row's end are taken as done.
-/// Whoever comes later sees the silo as dead by other signs, as after a crash.
+/// Whoever comes later sees the silo as dead by other signs, as after a crash. The same goes for a silo whose table others gave up, whoever can be reached: it will never answer.
 /// </summary>
 internal sealed partial class Farewell(SiloNode silo, ILogger logger)
 {
@@ -45,7 +45,7 @@ internal sealed partial class Farewell(SiloNode silo, ILogger logger)
             return (await call(cancellationToken).ConfigureAwait(false), true);
         }
 
-        if (_isUnheard)
+        if (_isUnheard || silo.Supersession.HasHappened)
         {
             return (default, false);
         }
@@ -56,16 +56,16 @@ internal sealed partial class Farewell(SiloNode silo, ILogger logger)
         {
             return (await call(patience.Token).ConfigureAwait(false), true);
         }
-        catch (Exception e) when (e is TableUnavailableException or OperationCanceledException && !cancellationToken.IsCancellationRequested && MayGiveUp)
+        catch (Exception e) when (e is TableUnavailableException or TableSupersededException or OperationCanceledException && !cancellationToken.IsCancellationRequested && MayGiveUp)
         {
             _isUnheard = true;
             return (default, false);
         }
     }
 
-    private bool MayGiveUp => silo.IsStopping && silo.IsAlone && _last is not null;
+    private bool MayGiveUp => silo.IsStopping && (silo.IsAlone || silo.Supersession.HasHappened) && _last is not null;
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning,
-        Message = "This silo stops, no other silo can be reached, and the membership table has no majority: that the silo is {Status} is not written. Silos that come later see it as after a crash.")]
+        Message = "This silo stops, and no other silo can be reached or its membership table is lost to it: that the silo is {Status} is not written. Silos that come later see it as after a crash.")]
     private partial void LogUnheard(SiloStatus status);
 }

@@ -14,6 +14,7 @@ internal sealed partial class GossipMembershipTable(
     SiloNode silo, IOptions<GossipClusteringOptions> options, IOptions<ClusterOptions> cluster, ILogger<GossipMembershipTable> logger) : IMembershipTable
 {
     private readonly JoinTurn _turn = new();
+    private readonly Supersession _supersession = silo.Supersession;
     private readonly Farewell _farewell = new(silo, logger);
 
     private ITableClient Table => silo.Node.Table;
@@ -61,14 +62,14 @@ internal sealed partial class GossipMembershipTable(
             await _turn.TakeAsync(Table, cancellationToken).ConfigureAwait(false);
         }
 
-        return ToOrleans(await _farewell.ReadAsync(token => Table.ReadAllAsync(token), cancellationToken).ConfigureAwait(false));
+        return ToOrleans(await _farewell.ReadAsync(token => _supersession.WatchAsync(Table.ReadAllAsync(token)), cancellationToken).ConfigureAwait(false));
     }
 
     public async Task<MembershipTableData> ReadRowAsync(SiloAddress key, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
         await silo.StartAsync(cancellationToken).ConfigureAwait(false);
-        return ToOrleans(await Table.ReadRowAsync(SiloRow.KeyOf(key), cancellationToken).ConfigureAwait(false));
+        return ToOrleans(await _supersession.WatchAsync(Table.ReadRowAsync(SiloRow.KeyOf(key), cancellationToken)).ConfigureAwait(false));
     }
 
     public async Task<bool> InsertRowAsync(MembershipEntry entry, TableVersion tableVersion, CancellationToken cancellationToken)
@@ -77,7 +78,7 @@ internal sealed partial class GossipMembershipTable(
         ArgumentNullException.ThrowIfNull(tableVersion);
         var (key, row, isDead) = (SiloRow.KeyOf(entry.SiloAddress), SiloRow.Write(entry), entry.Status == SiloStatus.Dead);
         await silo.StartAsync(cancellationToken).ConfigureAwait(false);
-        var won = await Table.InsertRowAsync(key, row, Expected(tableVersion), isDead, cancellationToken).ConfigureAwait(false);
+        var won = await _supersession.WatchAsync(Table.InsertRowAsync(key, row, Expected(tableVersion), isDead, cancellationToken)).ConfigureAwait(false);
         await EndTurnAsync(entry, won).ConfigureAwait(false);
         return won;
     }
@@ -90,7 +91,7 @@ internal sealed partial class GossipMembershipTable(
         var (key, row, isDead) = (SiloRow.KeyOf(entry.SiloAddress), SiloRow.Write(entry), entry.Status == SiloStatus.Dead);
         await silo.StartAsync(cancellationToken).ConfigureAwait(false);
         var won = await _farewell.WriteAsync(
-            entry, token => Table.UpdateRowAsync(key, row, etag, Expected(tableVersion), isDead, token), cancellationToken).ConfigureAwait(false);
+            entry, token => _supersession.WatchAsync(Table.UpdateRowAsync(key, row, etag, Expected(tableVersion), isDead, token)), cancellationToken).ConfigureAwait(false);
         await EndTurnAsync(entry, won).ConfigureAwait(false);
         return won;
     }
@@ -106,7 +107,7 @@ internal sealed partial class GossipMembershipTable(
     public async Task CleanupDefunctSiloEntriesAsync(DateTimeOffset beforeDate, CancellationToken cancellationToken)
     {
         await silo.StartAsync(cancellationToken).ConfigureAwait(false);
-        await Table.CleanupDefunctAsync(beforeDate, SiloSign.LastOf, TableCleanupScope.Terminal, cancellationToken).ConfigureAwait(false);
+        await _supersession.WatchAsync(Table.CleanupDefunctAsync(beforeDate, SiloSign.LastOf, TableCleanupScope.Terminal, cancellationToken)).ConfigureAwait(false);
     }
 
     public async Task DeleteMembershipTableEntriesAsync(string clusterId, CancellationToken cancellationToken)
@@ -138,7 +139,7 @@ internal sealed partial class GossipMembershipTable(
     {
         try
         {
-            await Table.ReadAllAsync(cancellationToken).ConfigureAwait(false);
+            await _supersession.WatchAsync(Table.ReadAllAsync(cancellationToken)).ConfigureAwait(false);
             return true;
         }
         catch (TableUnavailableException e)

@@ -10,7 +10,6 @@ internal sealed record RegisterResult(ulong Seed, RegisterCounts Counts, ulong H
 internal static class RegisterRun
 {
     public const string Progress = "progress";
-    public const string Lists = "lists-differ";
     public const string NonVacuity = "non-vacuity";
     private const int MinCommits = 100;
     private const int ClientTurns = 4;
@@ -21,9 +20,6 @@ internal static class RegisterRun
 
     /// <summary>How far clocks are off at most. More would not show more: nothing here compares those of two nodes.</summary>
     private static readonly TimeSpan MostSkew = TimeSpan.FromMinutes(5);
-
-    /// <summary>For how long founders that were told of different founders are watched.</summary>
-    private static readonly TimeSpan WatchOfLists = TimeSpan.FromSeconds(4);
 
     /// <summary>
     /// How long the calm may take: whoever is believed to lead is believed for its patience, a hopeless reconfiguration is given up after its time, pauses and
@@ -98,7 +94,7 @@ internal static class RegisterRun
     {
         if (world.Setup.Opening >= Opening.OneListDiffers)
         {
-            WatchLists(world);
+            DifferingLists.Watch(world);
         }
 
         var script = new FaultScript(world);
@@ -122,40 +118,6 @@ internal static class RegisterRun
         {
             throw new ViolationException(NonVacuity, counts.ToString());
         }
-    }
-
-    /// <summary>Nobody founds while founders were told of different founders, and each of them says why. Then all are told of the same, as by an operator who restarts them.</summary>
-    private static void WatchLists(RegisterWorld world)
-    {
-        world.Run(WatchOfLists);
-        if (world.Nodes.Exists(node => node.Acceptor.Value is not null))
-        {
-            if (world.Setup.Opening == Opening.OneListDiffers)
-            {
-                return; // its majority did not hear of the odd one in time, and founds: there is but one list that can have a majority
-            }
-
-            throw new ViolationException(Lists, $"some of those who were told of different founders vote: {Describe(world)}");
-        }
-
-        foreach (var founder in world.Nodes.Where(node => node.Founders.Contains(node.Address)))
-        {
-            if (!founder.Engine.Diagnosis(founder.Clock.Now).Contains("was configured with other founders", StringComparison.Ordinal))
-            {
-                throw new ViolationException(Lists, $"founder {founder.Index} does not say why nothing is founded: {founder.Engine.Diagnosis(founder.Clock.Now)}");
-            }
-
-            founder.Kill();
-            founder.Founders = world.Founders;
-            founder.Start();
-        }
-
-        world.Counts.Count(world.Setup.Opening switch
-        {
-            Opening.OneListDiffers => Happening.OneListDiffered,
-            Opening.TwoLists => Happening.TwoLists,
-            _ => Happening.ListsDiffered,
-        });
     }
 
     private static bool IsFilled(RegisterWorld world, Configuration configuration, AcceptorId seat) =>

@@ -104,18 +104,32 @@ internal sealed class EngineCluster(ulong seed = 1, IRegisterFormat? format = nu
     public void Run(double seconds) => Run(TimeSpan.FromSeconds(seconds));
 
     /// <summary>Has a node change the register; the call has as long as that.</summary>
-    public ClientResult Change(int node, ReadOnlyMemory<byte> body, double seconds = 5)
+    public ClientResult Change(int node, ReadOnlyMemory<byte> body, double seconds = 5) => Await(BeginChange(node, body, seconds), seconds);
+
+    public TableState? Read(int node, double seconds = 5) => (TableState?)Await(BeginRead(node, seconds), seconds).Value?.State;
+
+    /// <summary>Has a node change the register, and goes on. The result comes in <see cref="Results"/>, with the ticket that is returned.</summary>
+    public long BeginChange(int node, ReadOnlyMemory<byte> body, double seconds)
     {
-        var ticket = ++_ticket;
-        Members[node].Engine.Change(Now, ticket, body, Now + TimeSpan.FromSeconds(seconds).Ticks);
-        return Await(node, ticket, seconds);
+        Members[node].Engine.Change(Now, ++_ticket, body, Now + TimeSpan.FromSeconds(seconds).Ticks);
+        CarryOut(Members[node]);
+        return _ticket;
     }
 
-    public TableState? Read(int node, double seconds = 5)
+    /// <summary>Has a node read the register, and goes on.</summary>
+    public long BeginRead(int node, double seconds)
     {
-        var ticket = ++_ticket;
-        Members[node].Engine.Read(Now, ticket, Now + TimeSpan.FromSeconds(seconds).Ticks);
-        return (TableState?)Await(node, ticket, seconds).Value?.State;
+        Members[node].Engine.Read(Now, ++_ticket, Now + TimeSpan.FromSeconds(seconds).Ticks);
+        CarryOut(Members[node]);
+        return _ticket;
+    }
+
+    /// <summary>Has an operator recover the register at a node. What became of it comes in <see cref="Surveys"/>.</summary>
+    public long Recover(int node)
+    {
+        Members[node].Engine.Recover(Now, ++_ticket);
+        CarryOut(Members[node]);
+        return _ticket;
     }
 
     /// <summary>Adds a row at the table's version.</summary>
@@ -173,9 +187,8 @@ internal sealed class EngineCluster(ulong seed = 1, IRegisterFormat? format = nu
         }
     }
 
-    private ClientResult Await(int node, long ticket, double seconds)
+    private ClientResult Await(long ticket, double seconds)
     {
-        CarryOut(Members[node]);
         for (var end = Now + TimeSpan.FromSeconds(seconds + 1).Ticks; Now < end && !Results.Exists(result => result.Ticket == ticket);)
         {
             Run(TimeSpan.FromTicks(Step));

@@ -66,8 +66,8 @@ public sealed class HistoryTests
     [Fact]
     public void What_fits_no_frame_is_not_handed_to_the_transport()
     {
-        var links = new Gossip.Node.AgreementLinks(null!, null!, AgreementCluster.Life(1), null!, Gossip.Tables.TableFormat.Instance);
+        var links = new Gossip.Node.AgreementLinks(null!, null!, null!, AgreementCluster.Life(1), null!, Gossip.Tables.TableFormat.Instance);
         var large = new ProposalAnswer(new ChangeId(AgreementCluster.Life(2), 1), Verdict.Decided, new byte[Gossip.Messaging.MessageLimits.MaxFrameSize]);
-        Assert.False(links.Send(AgreementCluster.Life(2).Id, large));
+        Assert.False(links.Send(large));
     }
 }

@@ -19,7 +19,7 @@ public sealed class RegisterSimulationTests
 
         Assert.Empty(campaign.Violations.Select(run => $"seed {run.Seed}: {run.Violation!.Message}"));
         Assert.True(campaign.Vacuous < Seeds / 4, $"{campaign.Vacuous} seeds were too quiet to count");
-        foreach (var happening in RegisterCounts.All.Except([Happening.RecordsLost, Happening.Unknown, Happening.NewcomerKilled, Happening.TurnedBack]))
+        foreach (var happening in RegisterCounts.All.Except([Happening.RecordsLost, Happening.Unknown, Happening.NewcomerKilled, Happening.TurnedBack, Happening.FoundedUnheard, Happening.DirectoryRemoved]))
         {
             Assert.True(campaign.Counts[happening] > 0, $"no {happening}");
         }
@@ -65,6 +65,23 @@ public sealed class RegisterSimulationTests
 
         Assert.Null(run.Violation);
         Assert.Equal(1, run.Counts[Happening.TwoLists]);
+    }
+
+    /// <summary>Founders voted before gossip told them of another list, and nothing was founded: once the lists are right, something is.</summary>
+    [Theory]
+    [InlineData(301672)]
+    [InlineData(302005)]
+    [InlineData(303404)]
+    [InlineData(302446)]
+    [InlineData(302769)]
+    [InlineData(303904)]
+    [InlineData(304816)]
+    public void Votes_on_a_list_that_was_wrong_do_not_keep_the_right_one_from_founding(ulong seed)
+    {
+        var run = RegisterRun.Play(RegisterRun.Draw(seed));
+
+        Assert.Null(run.Violation);
+        Assert.Equal(1, run.Counts[Happening.OneListDiffered] + run.Counts[Happening.TwoLists]);
     }
 
     [Fact]

@@ -224,7 +224,7 @@ internal sealed class AgreementWire
                 FoundingTiming = new FoundingTiming { Completeness = TimeSpan.Zero, NoticePatience = TimeSpan.Zero, Stagger = TimeSpan.FromMilliseconds(20) },
             };
             Engine = new AgreementEngine(setup, new Acceptor(store), Outbox);
-            Links = new AgreementLinks(null!, null!, Self, null!, TableFormat.Instance); // it only reads
+            Links = new AgreementLinks(null!, null!, null!, Self, null!, TableFormat.Instance); // it only reads
         }
 
         public int Index { get; }

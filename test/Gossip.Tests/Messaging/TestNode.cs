@@ -8,7 +8,7 @@ using Xunit;
 namespace Gossip.Tests.Messaging;
 
 /// <summary>A node that is nothing but its messaging.</summary>
-internal sealed class TestNode : IMessagingHost, ITransport, IBroadcastLink
+internal sealed class TestNode : IMessagingHost, ITransport, IBroadcastLink, IClientLinks
 {
     private readonly TestNetwork _network;
 
@@ -54,6 +54,8 @@ internal sealed class TestNode : IMessagingHost, ITransport, IBroadcastLink
 
     public IBroadcastLink Broadcasts => this;
 
+    public IClientLinks Clients => this;
+
     public TimeProvider TimeProvider { get; }
 
     public ILogger Logger => NullLogger.Instance;
@@ -78,6 +80,11 @@ internal sealed class TestNode : IMessagingHost, ITransport, IBroadcastLink
         View = new ClusterView(version, Describe(this), members);
         Messages.OnViewChanged(View);
     }
+
+    /// <summary>There are no clients here.</summary>
+    public NodeInstance? Find(NodeId id) => null;
+
+    public bool TrySend(NodeInstance to, ReadOnlySpan<byte> packet) => false;
 
     public void Start(ITransportSink sink)
     {

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Gossip.Tests.Performance;
 
 /// <summary>A node that is nothing but its messaging, with one peer, and a network that swallows everything and allocates nothing.</summary>
-internal sealed class QuietHost : IMessagingHost, ITransport, IBroadcastLink
+internal sealed class QuietHost : IMessagingHost, ITransport, IBroadcastLink, IClientLinks
 {
     public static readonly NodeInstance Peer = TestNodes.Instance('p');
 
@@ -34,6 +34,8 @@ internal sealed class QuietHost : IMessagingHost, ITransport, IBroadcastLink
     public ITransport Transport => this;
 
     public IBroadcastLink Broadcasts => this;
+
+    public IClientLinks Clients => this;
 
     public TimeProvider TimeProvider => TimeProvider.System;
 
@@ -69,6 +71,11 @@ internal sealed class QuietHost : IMessagingHost, ITransport, IBroadcastLink
     public ValueTask SendFrameAsync(NodeEndpoint to, ReadOnlyMemory<byte> packet, CancellationToken cancellationToken) => default;
 
     public ValueTask<bool> TryBroadcastAsync(ReadOnlyMemory<byte> envelope, CancellationToken cancellationToken) => ValueTask.FromResult(true);
+
+    /// <summary>There are no clients here.</summary>
+    public NodeInstance? Find(NodeId id) => null;
+
+    public bool TrySend(NodeInstance to, ReadOnlySpan<byte> packet) => false;
 
     public void Start(ITransportSink sink)
     {

@@ -24,6 +24,7 @@ public sealed class SeedKeeperTests : IAsyncDisposable
     private readonly SeedKeeper _keeper;
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private readonly ViewFeed _views = new(View());
+    private readonly Dictionary<NodeEndpoint, NodeEndpoint> _doors = []; // where a join succeeds, and who is behind
     private Task _running = Task.CompletedTask;
     private Action _wake = () => { };
 
@@ -33,7 +34,7 @@ public sealed class SeedKeeperTests : IAsyncDisposable
         var owner = new ScriptedOwner { Event = item => Settle(joiner!, item) };
         _pump = new Pump(_transport, TestNodes.Options('a'), owner, TimeProvider.System);
         joiner = new Joiner(_pump, new SeedResolver(PairAsync), () => Self);
-        _keeper = new SeedKeeper(joiner, _views, _clock, NullLogger.Instance);
+        _keeper = new SeedKeeper(joiner, _views, _clock, NullLogger.Instance, SeedKeeper.LastDelay);
         _transport.Sent = to => _pump.OnFrameUndeliverable(to, [], new IOException()); // nobody is there: each join ends at once
         _pump.Start();
     }
@@ -54,6 +55,37 @@ public sealed class SeedKeeperTests : IAsyncDisposable
         _wake = await _clock.Sleeps.NextAsync();
         await RoundsAsync();
         Assert.Equal(2 * Rounds, _transport.FramesTo.Length);
+    }
+
+    /// <summary>Five containers that stood behind one name formed a group of two and one of three, and never met.</summary>
+    [Fact]
+    public async Task Of_a_name_for_many_whoever_is_not_known_is_tried_while_others_are()
+    {
+        _views.Publish(View(Other));
+        await RunAsync("all", guessed: false);
+        await RoundsAsync();
+        Assert.Equal(Enumerable.Repeat(Third, Rounds), _transport.FramesTo);
+    }
+
+    [Fact]
+    public async Task A_second_address_of_a_member_is_tried_once_as_long_as_that_member_is_there()
+    {
+        _doors[Third] = Other;
+        _views.Publish(View(Other));
+        await RunAsync("all", guessed: false);
+        _wake();
+        _wake = await _clock.Sleeps.NextAsync();
+        Assert.Equal([Third], _transport.FramesTo);
+        _wake();
+        _wake = await _clock.Sleeps.NextAsync(); // now it waits for somebody to come or go
+        Assert.Equal([Third], _transport.FramesTo);
+
+        _views.Publish(View());
+        _wake();
+        _wake = await _clock.Sleeps.NextAsync();
+        _wake();
+        _wake = await _clock.Sleeps.NextAsync();
+        Assert.Equal([Third, Other, Third], _transport.FramesTo);
     }
 
     [Theory]
@@ -94,13 +126,15 @@ public sealed class SeedKeeperTests : IAsyncDisposable
     }
 
     private static Task<IPAddress[]> PairAsync(string host, CancellationToken cancellationToken) =>
-        Task.FromResult<IPAddress[]>([Self.ToIPAddress(), Other.ToIPAddress()]);
+        Task.FromResult<IPAddress[]>(host == "pair" ? [Self.ToIPAddress(), Other.ToIPAddress()] : [Self.ToIPAddress(), Other.ToIPAddress(), Third.ToIPAddress()]);
 
-    private static void Settle(Joiner joiner, in EngineEvent item)
+    private void Settle(Joiner joiner, in EngineEvent item)
     {
         if (item.Kind == EngineEventKind.JoinSettled)
         {
-            joiner.OnSettled(item);
+            joiner.OnSettled(_doors.TryGetValue(item.Endpoint, out var behind)
+                ? new EngineEvent(EngineEventKind.JoinSettled) { Token = item.Token, Endpoint = item.Endpoint, Status = JoinStatus.Accepted, Subject = TestNodes.Instance(TestNodes.Name(behind)) }
+                : item);
         }
     }
 

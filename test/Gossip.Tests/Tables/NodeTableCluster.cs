@@ -30,6 +30,9 @@ internal sealed class NodeTableCluster : ITableCluster
     /// <summary>How often somebody in charge was killed.</summary>
     public int Kills { get; private set; }
 
+    /// <summary>A node that is no member, where somebody in charge is killed.</summary>
+    public GossipNode? Client { get; private set; }
+
     public int Handles => _observers.Count > 0 ? _observers.Count : Math.Max(_voters.Length, 2);
 
     public static async Task<NodeTableCluster> StartAsync(string name, TableOptions options, int voters, bool kills = false)
@@ -47,6 +50,7 @@ internal sealed class NodeTableCluster : ITableCluster
             {
                 cluster._observers.Add(await cluster.StartNodeAsync(cluster.Table(votes: false, TableFounding.Never, null), Guid.NewGuid().ToString("N")));
                 cluster._observers.Add(await cluster.StartNodeAsync(cluster.Table(votes: false, TableFounding.Never, null), Guid.NewGuid().ToString("N")));
+                cluster.Client = await cluster.StartNodeAsync(new TableOptions { OperationTimeout = options.OperationTimeout }, Guid.NewGuid().ToString("N"), isClient: true);
                 await cluster._observers[0].Table.ReadAllAsync(TestContext.Current.CancellationToken);
                 cluster._killing = Task.Run(cluster.KillAsync);
             }
@@ -72,7 +76,7 @@ internal sealed class NodeTableCluster : ITableCluster
     {
         await _stop.CancelAsync();
         await _killing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Task.WhenAll(_observers.Concat(_voters.OfType<GossipNode>()).Select(node => node.StopAsync(new CancellationToken(canceled: true))));
+        await Task.WhenAll(_observers.Append(Client).Concat(_voters).OfType<GossipNode>().Select(node => node.StopAsync(new CancellationToken(canceled: true))));
         _stop.Dispose();
         if (_directory is not null)
         {
@@ -107,9 +111,9 @@ internal sealed class NodeTableCluster : ITableCluster
         VersionFloor = _options.VersionFloor,
     };
 
-    private async Task<GossipNode> StartNodeAsync(TableOptions table, string id)
+    private async Task<GossipNode> StartNodeAsync(TableOptions table, string id, bool isClient = false)
     {
-        var options = new GossipOptions { ClusterName = _name, NodeId = id, BindAddress = "127.0.0.1:0", Profile = GossipProfile.Local, Table = table };
+        var options = new GossipOptions { ClusterName = _name, NodeId = id, BindAddress = "127.0.0.1:0", Profile = GossipProfile.Local, Table = table, Client = isClient };
         foreach (var other in _voters.OfType<GossipNode>().Concat(_observers))
         {
             options.Seeds.Add($"{other.View.Local.Address}");

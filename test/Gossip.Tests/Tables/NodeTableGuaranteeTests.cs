@@ -23,9 +23,20 @@ public sealed class KilledProposerTableGuaranteeTests : TableGuarantees
     [Fact]
     public async Task Writes_go_on_while_those_in_charge_are_killed()
     {
-        const int Deaths = 4;
         await using var cluster = await NodeTableCluster.StartAsync("killed", new TableOptions(), voters: 3, kills: true);
-        var client = await HandleAsync(cluster, 0);
+        await WriteThroughDeathsAsync(cluster, await HandleAsync(cluster, 0));
+    }
+
+    [Fact]
+    public async Task A_client_writes_on_while_those_in_charge_are_killed()
+    {
+        await using var cluster = await NodeTableCluster.StartAsync("killed-client", new TableOptions(), voters: 3, kills: true);
+        await WriteThroughDeathsAsync(cluster, new PatientTableClient(cluster.Client!.Table, cluster));
+    }
+
+    private static async Task WriteThroughDeathsAsync(NodeTableCluster cluster, ITableClient client)
+    {
+        const int Deaths = 4;
         Assert.True(await client.InsertRowAsync("row", new byte[] { 0 }, (await client.ReadAllAsync(Token)).Version, cancellationToken: Token));
         var writes = 0;
         while (cluster.Kills < Deaths)

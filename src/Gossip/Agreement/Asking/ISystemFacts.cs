@@ -6,6 +6,9 @@ internal interface ISystemFacts
     /// <summary>The latest view; <see cref="ClusterMember.SystemFacts"/> has what each member tells.</summary>
     ClusterView View { get; }
 
+    /// <summary>False on a client, whom nobody hears.</summary>
+    bool IsHeard => true;
+
     /// <summary>Ends when there is another view than the one that was seen.</summary>
     Task ChangeAfter(ClusterView seen);
 

@@ -44,6 +44,8 @@ internal enum Happening
     OneListDiffered,
     TwoLists,
     ListsDiffered,
+    FoundedUnheard,
+    DirectoryRemoved,
     SplitVote,
     LeaderInMinority,
     LeaderInMajority,

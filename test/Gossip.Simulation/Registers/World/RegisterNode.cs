@@ -25,6 +25,7 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
     private long _tickAt = long.MaxValue;
     private bool _isFounding;
     private bool _hasVoted;
+    private bool _hasStore;
 
     public int Index { get; } = index;
 
@@ -66,19 +67,21 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
 
     public RegisterGossip Gossip { get; private set; } = null!;
 
-    public void Start()
+    /// <summary>Starts the node.</summary>
+    /// <param name="isFirst">Nothing that it did before counts: either it did nothing, or an operator saw to it that nothing was founded.</param>
+    public void Start(bool isFirst = false)
     {
+        isFirst |= Life == 0;
         Life++;
         IsUp = true;
         IsStopping = false;
         Clock.Begin();
         Instance = new NodeInstance(Id, Generation());
-        var isFirst = Life == 1;
-        _hasVoted |= !isFirst && Acceptor.Value is not null;
-        var store = isFirst || !(IsDurable || world.Plant.ReusesStores) ? world.DrawGuid() : Acceptor.Self.Store;
+        _hasVoted = !isFirst && (_hasVoted || Acceptor.Value is not null);
+        var store = _hasStore && (IsDurable || world.Plant.ReusesStores) ? Acceptor.Self.Store : world.DrawGuid();
         if (!IsDurable)
         {
-            Disk = new RegisterDisk(world, isDurable: false);
+            RemoveStore();
         }
 
         Port = world.Plant.Port(this, new AcceptorId(Id, store));
@@ -90,6 +93,7 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
         _outbox = new AgreementOutbox();
         _tickAt = long.MaxValue;
         _isFounding = false;
+        _hasStore = true;
         Engine = new AgreementEngine(Setup(isFirst), Port.Acceptor, _outbox, Port.Handle);
         Client = new NodeClient(world, this);
         Gossip = new RegisterGossip(world, this);
@@ -114,6 +118,9 @@ internal sealed class RegisterNode(RegisterWorld world, int index, NodeId id, bo
         End();
         Disk.Close();
     }
+
+    /// <summary>The next life begins with an empty store.</summary>
+    public void RemoveStore() => (Disk, _hasStore) = (new RegisterDisk(world, IsDurable), false);
 
     public void Pause() => IsPaused = true;
 
