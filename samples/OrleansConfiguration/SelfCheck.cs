@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Reflection;
 
 namespace OrleansConfiguration;
@@ -21,7 +18,7 @@ internal static class SelfCheck
     public static async Task<int> RunAsync(string siloArgument, string clientArgument)
     {
         var clock = Stopwatch.StartNew();
-        var ports = FreePorts();
+        var ports = FreePorts.Find(PortsOfSilo);
         var seed = $"--Orleans:Clustering:Seeds:0=127.0.0.1:{ports[2]}";
         using var silo = Start(
             siloArgument, $"--Orleans:Endpoints:SiloPort={ports[0]}", $"--Orleans:Endpoints:GatewayPort={ports[1]}", $"--Orleans:Clustering:BindAddress=127.0.0.1:{ports[2]}", seed);
@@ -77,21 +74,5 @@ internal static class SelfCheck
             RedirectStandardOutput = true,
             Environment = { [ParentWatch.Variable] = bool.TrueString },
         })!;
-    }
-
-    /// <summary>Held all at once, so that they differ.</summary>
-    private static string[] FreePorts()
-    {
-        List<Socket> held = [];
-        while (held.Count < PortsOfSilo)
-        {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            held.Add(socket);
-        }
-
-        string[] ports = [.. held.Select(static socket => ((IPEndPoint)socket.LocalEndPoint!).Port.ToString(CultureInfo.InvariantCulture))];
-        held.ForEach(static socket => socket.Dispose());
-        return ports;
     }
 }

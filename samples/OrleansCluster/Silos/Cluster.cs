@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using OrleansCluster.Grains;
 
 namespace OrleansCluster.Silos;
@@ -23,7 +21,7 @@ internal sealed class Cluster : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, SiloProcess> _running = new(StringComparer.Ordinal);
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("orleans-cluster-");
-    private readonly int[][] _ports = [.. FreePorts(Names.Length * PortsOfSilo).Chunk(PortsOfSilo)];
+    private readonly int[][] _ports = [.. FreePorts.Find(Names.Length * PortsOfSilo).Chunk(PortsOfSilo)];
     private readonly string[] _seeds;
     private readonly bool _logs;
 
@@ -104,21 +102,5 @@ internal sealed class Cluster : IAsyncDisposable
 
         await Task.WhenAll([StopClientAsync(), .. Running.Select(static silo => silo.DisposeAsync().AsTask())]);
         _data.Delete(recursive: true);
-    }
-
-    /// <summary>Held all at once, so that they differ.</summary>
-    private static int[] FreePorts(int count)
-    {
-        List<Socket> held = [];
-        while (held.Count < count)
-        {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            held.Add(socket);
-        }
-
-        int[] ports = [.. held.Select(static socket => ((IPEndPoint)socket.LocalEndPoint!).Port)];
-        held.ForEach(static socket => socket.Dispose());
-        return ports;
     }
 }

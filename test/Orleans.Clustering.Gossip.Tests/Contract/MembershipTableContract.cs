@@ -11,9 +11,9 @@ public abstract partial class MembershipTableContract
 
     private protected abstract int Nodes { get; }
 
-    private Task<ProviderCluster> StartAsync() => ProviderCluster.StartAsync(Nodes);
+    private protected virtual Task<ProviderCluster> StartAsync() => ProviderCluster.StartAsync(Nodes);
 
-    private static async Task<MembershipEntry> InsertAsync(IMembershipTable table, MembershipEntry? entry = null)
+    private protected static async Task<MembershipEntry> InsertAsync(IMembershipTable table, MembershipEntry? entry = null)
     {
         entry ??= Entries.New();
         while (!await table.InsertRow(entry, (await table.ReadAll()).Version.Next()))
@@ -55,4 +55,32 @@ public sealed class OneNodeMembershipTableTests : MembershipTableContract
 public sealed class ThreeNodeMembershipTableTests : MembershipTableContract
 {
     private protected override int Nodes => 3;
+}
+
+/// <summary>The contract while the node in charge is killed again and again, through handles on nodes that stay.</summary>
+public sealed class KilledProposerMembershipTableTests : MembershipTableContract
+{
+    private protected override int Nodes => 2;
+
+    private protected override Task<ProviderCluster> StartAsync() => ProviderCluster.StartKillingAsync(Nodes);
+
+    /// <summary>Shows that the others of this class are tried while somebody in charge dies: writes go on over several deaths, and each counts once.</summary>
+    [Fact]
+    public async Task Writes_go_on_while_those_in_charge_are_killed()
+    {
+        const int Deaths = 4;
+        await using var cluster = await StartAsync();
+        var entry = await InsertAsync(cluster[0]);
+        var writes = 1;
+        while (cluster.Kills < Deaths)
+        {
+            var read = await cluster[writes].ReadAll();
+            Assert.Equal(writes, read.Version.Version);
+            entry.ProxyPort = ++writes;
+            Assert.True(await cluster[writes].UpdateRow(entry, Assert.Single(read.Members).Item2, read.Version.Next()));
+        }
+
+        var last = await cluster[0].ReadAll();
+        Assert.Equal((writes, writes), (last.Version.Version, Assert.Single(last.Members).Item1.ProxyPort));
+    }
 }

@@ -6,6 +6,7 @@ namespace Orleans.Clustering.Gossip.Tests;
 internal sealed class ProviderCluster : IAsyncDisposable
 {
     private readonly List<ProviderHandle> _handles = [];
+    private ProposerKiller? _killer;
 
     private ProviderCluster(string name) => Name = name;
 
@@ -35,6 +36,37 @@ internal sealed class ProviderCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts a cluster whose handles are on nodes without a seat, while whoever is in charge is killed again and again.</summary>
+    public static async Task<ProviderCluster> StartKillingAsync(int nodes)
+    {
+        var cluster = new ProviderCluster($"test-{Guid.NewGuid()}");
+        try
+        {
+            var killer = cluster._killer = await ProposerKiller.StartAsync(cluster.Name);
+            for (var i = 0; i < nodes; i++)
+            {
+                await cluster.AddAsync(options =>
+                {
+                    options.Seeds.Add(killer.Seed);
+                    options.Table!.Votes = false;
+                    options.Table.Founding = TableFounding.Never;
+                    options.Table.OperationTimeout = ProposerKiller.Patience;
+                });
+            }
+
+            killer.Begin([.. cluster.Seeds()]);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>How often somebody in charge was killed.</summary>
+    public int Kills => _killer?.Kills ?? 0;
+
     public async Task<ProviderHandle> AddAsync(Action<GossipClusteringOptions> configure)
     {
         var seeds = Seeds();
@@ -61,6 +93,7 @@ internal sealed class ProviderCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await (_killer?.DisposeAsync() ?? ValueTask.CompletedTask);
         foreach (var handle in Enumerable.Reverse(_handles))
         {
             await handle.DisposeAsync();
@@ -69,7 +102,7 @@ internal sealed class ProviderCluster : IAsyncDisposable
 
     private List<string> Seeds() => [.. _handles.Where(static handle => handle.Node.State == GossipNodeState.Running).Select(static handle => handle.Address)];
 
-    private static void Configure(GossipClusteringOptions options, List<string> seeds)
+    internal static void Configure(GossipClusteringOptions options, IEnumerable<string> seeds)
     {
         options.BindAddress = "127.0.0.1:0";
         options.Profile = GossipProfile.Local;

@@ -1,7 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
 using Gossip;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Xunit;
 
 namespace Orleans.Clustering.Gossip.Tests;
@@ -23,7 +20,7 @@ public sealed class FarewellTests
         await keeper.Table.InitializeMembershipTable(true);
         var own = Entries.New(SiloStatus.Active);
         var seed = keeper.Address;
-        using var host = new Lifetime();
+        using var host = new StandInHost();
         await using var silo = ProviderHandle.Silo(
             ClusterId,
             options =>
@@ -34,7 +31,7 @@ public sealed class FarewellTests
                 options.Table!.Votes = false;
                 options.Table.OperationTimeout = TimeSpan.FromMilliseconds(300);
             },
-            services: services => services.AddSingleton<IHostApplicationLifetime>(host).AddSingleton<ILocalSiloDetails>(new Details(own.SiloAddress)));
+            services: services => host.AddTo(services, own.SiloAddress));
         await silo.Table.InitializeMembershipTable(true);
         Assert.True(await silo.Table.InsertRow(own, (await silo.Table.ReadAll()).Version.Next()));
         var read = await silo.Table.ReadAll();
@@ -49,35 +46,5 @@ public sealed class FarewellTests
         Assert.True(await silo.Table.UpdateRow(own, read.Members[0].Item2, read.Version.Next()));
         var other = Entries.New(SiloStatus.Dead);
         await Assert.ThrowsAsync<TableUnavailableException>(() => silo.Table.UpdateRow(other, read.Members[0].Item2, read.Version.Next()));
-    }
-
-    private sealed class Lifetime : IHostApplicationLifetime, IDisposable
-    {
-        private readonly CancellationTokenSource _stopping = new();
-
-        public CancellationToken ApplicationStarted => CancellationToken.None;
-
-        public CancellationToken ApplicationStopping => _stopping.Token;
-
-        public CancellationToken ApplicationStopped => CancellationToken.None;
-
-        public void StopApplication() => _stopping.Cancel();
-
-        public void Dispose() => _stopping.Dispose();
-    }
-
-    /// <summary>With all that the interface has in one kind of feed or the other.</summary>
-    [SuppressMessage("Performance", "CA1822", Justification = "They are the interface's where the feed has Orleans.")]
-    private sealed class Details(SiloAddress address) : ILocalSiloDetails
-    {
-        public string Name => "silo";
-
-        public string ClusterId => FarewellTests.ClusterId;
-
-        public string DnsHostName => "localhost";
-
-        public SiloAddress SiloAddress => address;
-
-        public SiloAddress GatewayAddress => address;
     }
 }

@@ -39,6 +39,46 @@ public sealed class OptionsTests
         Assert.Equal((30, 1000, TimeSpan.FromSeconds(4)), (options.MaxMembers, options.MaxDatagramSize, options.StopTimeout));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_the_host_sets_last_is_set_for_the_silo_too_whoever_was_first(bool hostFirst)
+    {
+        void SetUpHost(IServiceCollection services)
+        {
+            services.AddGossipCluster();
+            services.Configure<GossipOptions>(static host => (host.MaxMembers, host.MaxDatagramSize) = (30, 1000));
+            services.PostConfigure<GossipOptions>(static host => host.StopTimeout = TimeSpan.FromSeconds(3));
+        }
+
+        var options = Options(silo =>
+        {
+            if (hostFirst)
+            {
+                SetUpHost(silo.Services);
+            }
+
+            silo.UseGossipClustering((GossipClusteringOptions own) => (own.MaxDatagramSize, own.StopTimeout) = (1200, TimeSpan.FromSeconds(4)));
+            if (!hostFirst)
+            {
+                SetUpHost(silo.Services);
+            }
+        });
+
+        Assert.Equal((30, 1200, TimeSpan.FromSeconds(3)), (options.MaxMembers, options.MaxDatagramSize, options.StopTimeout));
+    }
+
+    [Fact]
+    public void What_the_host_checks_is_checked_of_the_silo()
+    {
+        var error = Assert.Throws<OrleansConfigurationException>(() => Validate(static silo =>
+        {
+            silo.Services.AddOptions<GossipOptions>().Validate(static options => options.Tags.Contains("rack"), "Name the rack.");
+            silo.UseGossipClustering();
+        }));
+        Assert.Contains("Name the rack.", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_process_has_one_node_whoever_asks_for_it()
     {

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.TestingHost;
+using Samples;
 using Xunit;
 
 namespace Orleans.Clustering.Gossip.Tests;
@@ -20,7 +21,7 @@ internal sealed class SiloCluster : IAsyncDisposable
     private readonly Action<ISiloBuilder>? _configureSilo;
     private readonly Action<GossipClusteringOptions>? _configure;
     private readonly Action<IClientBuilder>? _configureClient;
-    private readonly int[] _seeds = [.. Enumerable.Range(0, Seeds).Select(static _ => Ports.Free())];
+    private readonly int[] _seeds = FreePorts.Find(Seeds);
 
     private SiloCluster(short silos, Action<ISiloBuilder>? configureSilo, Action<GossipClusteringOptions>? configure, Action<IClientBuilder>? configureClient)
     {
@@ -89,7 +90,7 @@ internal sealed class SiloCluster : IAsyncDisposable
         {
             if (!_ports.TryGetValue(siloPort, out var port))
             {
-                _ports[siloPort] = port = _ports.Count < Seeds ? _seeds[_ports.Count] : Ports.Free();
+                _ports[siloPort] = port = _ports.Count < Seeds ? _seeds[_ports.Count] : FreePorts.Find(1)[0];
             }
 
             return port;
