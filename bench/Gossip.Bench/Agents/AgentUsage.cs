@@ -6,17 +6,16 @@ namespace Gossip.Bench.Agents;
 /// <summary>What one agent process used since it started: read within the process, which alone can tell.</summary>
 /// <param name="AllocatedBefore">Managed memory that was allocated, freed or not, when the reading began.</param>
 /// <param name="AllocatedAfter">The same when it ended: the difference is what the reading itself took.</param>
-/// <param name="Retained">Managed memory that is in use, after a full collection.</param>
 /// <param name="DatagramsSent">By the meter <c>Gossip</c>.</param>
 /// <param name="DatagramBytesSent">By the meter <c>Gossip</c>.</param>
-internal readonly record struct AgentUsage(long AllocatedBefore, long AllocatedAfter, long Retained, long DatagramsSent, long DatagramBytesSent)
+internal readonly record struct AgentUsage(long AllocatedBefore, long AllocatedAfter, long DatagramsSent, long DatagramBytesSent)
 {
     private const string MeterName = "Gossip";
     private const string DatagramsInstrument = "gossip.datagrams.sent";
     private const string BytesInstrument = "gossip.datagrams.sent.bytes";
 
     public static AgentUsage operator +(AgentUsage a, AgentUsage b) =>
-        new(a.AllocatedBefore + b.AllocatedBefore, a.AllocatedAfter + b.AllocatedAfter, a.Retained + b.Retained, a.DatagramsSent + b.DatagramsSent, a.DatagramBytesSent + b.DatagramBytesSent);
+        new(a.AllocatedBefore + b.AllocatedBefore, a.AllocatedAfter + b.AllocatedAfter, a.DatagramsSent + b.DatagramsSent, a.DatagramBytesSent + b.DatagramBytesSent);
 
     public static AgentUsage Read()
     {
@@ -36,15 +35,14 @@ internal readonly record struct AgentUsage(long AllocatedBefore, long AllocatedA
         listener.Start();
         listener.RecordObservableInstruments();
         listener.Dispose(); // before the second look at the heap
-        var retained = GC.GetTotalMemory(forceFullCollection: true);
-        return new AgentUsage(allocated, GC.GetTotalAllocatedBytes(precise: true), retained, datagrams, bytes);
+        return new AgentUsage(allocated, GC.GetTotalAllocatedBytes(precise: true), datagrams, bytes);
     }
 
-    public override string ToString() => $"{AllocatedBefore} {AllocatedAfter} {Retained} {DatagramsSent} {DatagramBytesSent}";
+    public override string ToString() => $"{AllocatedBefore} {AllocatedAfter} {DatagramsSent} {DatagramBytesSent}";
 
     public static AgentUsage Parse(string text)
     {
         var numbers = text.Split(' ').Select(number => long.Parse(number, CultureInfo.InvariantCulture)).ToArray();
-        return new AgentUsage(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]);
+        return new AgentUsage(numbers[0], numbers[1], numbers[2], numbers[3]);
     }
 }

@@ -10,14 +10,17 @@ internal static class IdleCost
     private const double BytesPerMegabyte = 1e6;
 
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
+
+    /// <summary>In each period (of the LAN profile) a node probes another member, so after as many periods as there are members all have met all. What they keep of each other, a cipher and an address, is no garbage.</summary>
+    private static readonly TimeSpan ProbePeriod = TimeSpan.FromSeconds(1);
 
     public static async Task MeasureAsync(Session session, bool traffic, bool cost)
     {
         var cluster = session.Cluster;
         MemberProcess[] processes = [.. cluster.Running];
         _ = await cluster.ReadUsageAsync(session.CancellationToken); // compiles the reading, so that it does not count
-        await session.RestAsync(Rest);
+        await session.RestAsync(ProbePeriod * cluster.Nodes);
+        var calibration = await cluster.ReadUsageAsync(session.CancellationToken); // two in a row show what to ask and to answer takes
         var usageBefore = await cluster.ReadUsageAsync(session.CancellationToken);
         var processorBefore = Processor(processes);
         var trafficBefore = LoopbackTraffic.Read(processes[0].Id);
@@ -42,12 +45,10 @@ internal static class IdleCost
         {
             session.Add(Metric.IdleProcessor, processor.TotalMilliseconds / seconds);
             session.Add(Metric.Resident, processes.Average(process => process.Status.ResidentBytes) / BytesPerMegabyte);
-            if (usage is { } allocated && usageBefore is { } allocatedBefore)
+            if (usage is { } allocated && usageBefore is { } allocatedBefore && calibration is { } calibrated)
             {
-                // What a node keeps for each peer that it meets for the first time, a cipher and an address, is no garbage.
-                var all = allocated.AllocatedBefore - allocatedBefore.AllocatedAfter;
-                session.Add(Metric.IdleAllocated, all / seconds);
-                session.Add(Metric.IdleGarbage, (all - (allocated.Retained - allocatedBefore.Retained)) / seconds);
+                var reading = allocatedBefore.AllocatedBefore - calibrated.AllocatedAfter;
+                session.Add(Metric.IdleGarbage, (allocated.AllocatedBefore - allocatedBefore.AllocatedAfter - reading) / seconds);
             }
         }
     }

@@ -53,8 +53,6 @@ internal sealed record Metric(int Target, string Name, string Unit, Judged Judge
 
     public static Metric IdleBytesSent { get; } = new(5, "idle: payload sent per node, by its meter", "B/s");
 
-    public static Metric IdleAllocated { get; } = new(6, "idle: allocated per node, kept or not", "B/s");
-
     public static Metric IdleGarbage { get; } = new(6, "idle: garbage per node", "B/s") { Goal = 200 };
 
     public static Metric IdleProcessor { get; } = new(6, "idle: processor time per node", "ms/s") { Goal = 1 };
@@ -78,7 +76,7 @@ internal sealed record Metric(int Target, string Name, string Unit, Judged Judge
     private static ImmutableArray<Metric> All { get; } =
     [
         Load, FirstDeath, MedianDeath, LastDeath, ProbeTimedOut, FirstAccuser, SecondAccuser, ThirdAccuser, FalseDeaths, PausedDeaths, BurstJoin, Healing,
-        IdlePackets, IdleBytes, IdleDatagramsSent, IdleBytesSent, IdleAllocated, IdleGarbage, IdleProcessor, Resident, KnownMembers, PerPacket, MedianArrival, LastArrival, Coverage, SimulatorSpeed, SlowestScenario,
+        IdlePackets, IdleBytes, IdleDatagramsSent, IdleBytesSent, IdleGarbage, IdleProcessor, Resident, KnownMembers, PerPacket, MedianArrival, LastArrival, Coverage, SimulatorSpeed, SlowestScenario,
     ];
 
     /// <summary>The wanted value, whatever the size of the cluster.</summary>
