@@ -12,6 +12,12 @@ public sealed class ChurnTests
     /// <summary>What a caller waits before it tries again, as anybody would whom a server told that it is going.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How many answers each caller has had before the next silo stops, as whoever rolls out anew looks whether the last step went well: one may be of long ago, one of a call that
+    /// was under way, and one is of a call that began afterwards.
+    /// </summary>
+    private const int Rounds = 3;
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -22,6 +28,7 @@ public sealed class ChurnTests
         await cluster.CallAsync(0, Grains);
         using var stop = new CancellationTokenSource();
         var (calls, again, failed) = (0, 0, 0);
+        var answered = Enumerable.Range(0, Callers).Select(static _ => new SemaphoreSlim(0, 1)).ToArray();
         var calling = Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
         {
             for (var key = caller; !stop.IsCancellationRequested; key = (key + Callers) % Grains)
@@ -33,6 +40,11 @@ public sealed class ChurnTests
                     await Task.Delay(Pause);
                     Interlocked.Add(ref failed, await TryAsync(cluster, key) ? 0 : 1);
                 }
+
+                if (answered[caller].CurrentCount == 0)
+                {
+                    answered[caller].Release();
+                }
             }
         })).ToArray();
 
@@ -40,6 +52,10 @@ public sealed class ChurnTests
         {
             await cluster.Test.RestartSiloAsync(silo);
             await cluster.AwaitActiveAsync(5);
+            foreach (var caller in Enumerable.Repeat(answered, Rounds).SelectMany(static callers => callers))
+            {
+                await caller.WaitAsync(TestContext.Current.CancellationToken);
+            }
         }
 
         await stop.CancelAsync();
