@@ -33,6 +33,9 @@ internal sealed class DeliveryWindow
     private Dictionary<ulong, string>? _errors; // few messages have one
     private ulong _highest;
 
+    /// <summary>Which messages have arrived; asked of the lane of reliable ones only.</summary>
+    public ArrivalOrder Order => field ??= new();
+
     public Admission Admit(ulong sequence, out SendOutcome outcome, out string? error)
     {
         outcome = default;

@@ -33,11 +33,14 @@ internal sealed class DeliveryWindows(int capacity = DeliveryWindows.DefaultCapa
         }
     }
 
-    public Admission Admit(NodeInstance sender, DeliveryLane lane, ulong sequence, out SendOutcome outcome, out string? error)
+    /// <summary>Looks at a sequence that has arrived. The order is that of the sender's reliable messages; null on other lanes.</summary>
+    public Admission Admit(NodeInstance sender, DeliveryLane lane, ulong sequence, out SendOutcome outcome, out string? error, out ArrivalOrder? order)
     {
         lock (_gate)
         {
-            return Use((sender, lane)).Admit(sequence, out outcome, out error);
+            var window = Use((sender, lane));
+            order = lane == DeliveryLane.Reliable ? window.Order : null;
+            return window.Admit(sequence, out outcome, out error);
         }
     }
 

@@ -31,7 +31,7 @@ public sealed partial class GossipMessaging
         var transmitter = new EnvelopeTransmitter(host);
         _pending = new PendingDeliveries(host, transmitter, Counters, options.MaxPending);
         _invocation = new HandlerInvocation(host, _handlers, _pipeline, windows, Counters);
-        _dispatcher = new HandlerDispatcher(options, _invocation.RunAsync);
+        _dispatcher = new HandlerDispatcher(options, host.TimeProvider, _invocation.RunAsync);
         _receiver = new MessageReceiver(host, types, _handlers, windows, _dispatcher, _invocation, _pending, Counters);
         _sender = new MessageSender(
             host, _pending, transmitter, new BestEffortSender(host, _pending, transmitter, Counters, _invocation.Stopped));
@@ -48,49 +48,54 @@ public sealed partial class GossipMessaging
     /// <summary>Handles the messages of a registered type until the result is disposed.</summary>
     /// <typeparam name="T">The type; registered with <see cref="MessageTypeRegistry"/>.</typeparam>
     /// <param name="handler">Runs for each message, many at once. Its token fires when the node stops. A message that does not fit the type, and an exception, are reported to the sender as <see cref="SendOutcome.Failed"/>.</param>
+    /// <param name="options">How the handler is run. Default: many messages at once, in no order.</param>
     /// <returns>Removes the handler when disposed; what runs then is finished.</returns>
     /// <exception cref="MessageTypeException">The type is not registered, or has a message handler.</exception>
-    public IDisposable Handle<T>(Func<T, MessageContext, CancellationToken, ValueTask> handler)
+    /// <exception cref="ArgumentOutOfRangeException">The options allow less than one message at once.</exception>
+    public IDisposable Handle<T>(Func<T, MessageContext, CancellationToken, ValueTask> handler, HandlerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return Handle(_types.NumberOf<T>(), (context, cancellationToken) => handler(context.Read<T>(), context, cancellationToken));
+        return Handle(_types.NumberOf<T>(), (context, cancellationToken) => handler(context.Read<T>(), context, cancellationToken), options);
     }
 
     /// <summary>Handles the messages of a type number until the result is disposed.</summary>
     /// <param name="type">The number, from <see cref="MessageTypeNumber.FirstLibrary"/> to <see cref="MessageTypeNumber.Max"/>.</param>
     /// <param name="handler">Runs for each message, many at once. Its token fires when the node stops. An exception is reported to the sender as <see cref="SendOutcome.Failed"/>.</param>
+    /// <param name="options">How the handler is run. Default: many messages at once, in no order.</param>
     /// <returns>Removes the handler when disposed; what runs then is finished.</returns>
     /// <exception cref="MessageTypeException">The number is out of range, or has a message handler.</exception>
-    public IDisposable Handle(int type, Func<MessageContext, CancellationToken, ValueTask> handler)
+    public IDisposable Handle(int type, Func<MessageContext, CancellationToken, ValueTask> handler, HandlerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
         return _handlers.Add(MessageTypeNumber.Checked(type), MessageVerb.Message, (context, cancellationToken) =>
-            WithoutReply(handler(context, cancellationToken)));
+            WithoutReply(handler(context, cancellationToken)), options);
     }
 
     /// <summary>Replies to the requests of a registered type until the result is disposed.</summary>
     /// <typeparam name="TRequest">The type of the request; registered.</typeparam>
     /// <typeparam name="TReply">The type of the reply; registered.</typeparam>
     /// <param name="handler">Runs for each request, many at once. Its token fires when the requester gives up, or the node stops. An exception is reported to the requester as <see cref="RemoteHandlerException"/>.</param>
+    /// <param name="options">How the handler is run. Default: many messages at once, in no order.</param>
     /// <returns>Removes the handler when disposed; what runs then is finished.</returns>
     /// <exception cref="MessageTypeException">A type is not registered, or the type of the request has a request handler.</exception>
-    public IDisposable HandleRequest<TRequest, TReply>(Func<TRequest, MessageContext, CancellationToken, ValueTask<TReply>> handler)
+    public IDisposable HandleRequest<TRequest, TReply>(Func<TRequest, MessageContext, CancellationToken, ValueTask<TReply>> handler, HandlerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
         _ = _types.NumberOf<TReply>();
         return HandleRequest(_types.NumberOf<TRequest>(), async (context, cancellationToken) =>
-            Payload(await handler(context.Read<TRequest>(), context, cancellationToken).ConfigureAwait(false)));
+            Payload(await handler(context.Read<TRequest>(), context, cancellationToken).ConfigureAwait(false)), options);
     }
 
     /// <summary>Replies to the requests of a type number until the result is disposed.</summary>
     /// <param name="type">The number, from <see cref="MessageTypeNumber.FirstLibrary"/> to <see cref="MessageTypeNumber.Max"/>.</param>
     /// <param name="handler">Runs for each request, many at once. Its token fires when the requester gives up, or the node stops. An exception is reported to the requester as <see cref="RemoteHandlerException"/>.</param>
+    /// <param name="options">How the handler is run. Default: many messages at once, in no order.</param>
     /// <returns>Removes the handler when disposed; what runs then is finished.</returns>
     /// <exception cref="MessageTypeException">The number is out of range, or has a request handler.</exception>
-    public IDisposable HandleRequest(int type, Func<MessageContext, CancellationToken, ValueTask<MessagePayload>> handler)
+    public IDisposable HandleRequest(int type, Func<MessageContext, CancellationToken, ValueTask<MessagePayload>> handler, HandlerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return _handlers.Add(MessageTypeNumber.Checked(type), MessageVerb.Request, new MessageHandler(handler));
+        return _handlers.Add(MessageTypeNumber.Checked(type), MessageVerb.Request, new MessageHandler(handler), options);
     }
 
     /// <summary>Puts a middleware before the handlers of all messages and requests, behind those that were put there before, until the result is disposed.</summary>
@@ -238,7 +243,7 @@ public sealed partial class GossipMessaging
     internal void OnViewChanged(ClusterView view) => _pending.OnViewChanged(view);
 
     /// <summary>Adds a handler under any number, also those of the engine.</summary>
-    internal IDisposable Add(int type, MessageVerb verb, MessageHandler handler) => _handlers.Add(type, verb, handler);
+    internal IDisposable Add(int type, MessageVerb verb, MessageHandler handler, HandlerOptions? options = null) => _handlers.Add(type, verb, handler, options);
 
     /// <summary>
     /// Stops: refuses new work, waits for handlers and own sends until <paramref name="deadline"/> fires, then cancels the

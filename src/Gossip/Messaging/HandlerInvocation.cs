@@ -162,7 +162,7 @@ internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handle
     private Answer? Obstacle(in InboundMessage message, out MessageHandler? handler)
     {
         var context = message.Context;
-        handler = handlers.Find(context.Type, context.Verb);
+        handler = handlers.Find(context.Type, context.Verb)?.Run;
         if (handler is null)
         {
             return Answer.NoHandler(context.Type);

@@ -8,19 +8,22 @@ internal delegate ValueTask<MessagePayload> MessageHandler(MessageContext contex
 /// <summary>Who handles what: at most one handler for each message type and verb. Handlers come and go at any time.</summary>
 internal sealed class HandlerTable
 {
-    private readonly ConcurrentDictionary<(int Type, MessageVerb Verb), MessageHandler> _handlers = new();
+    private readonly ConcurrentDictionary<(int Type, MessageVerb Verb), HandlerEntry> _handlers = new();
 
-    public MessageHandler? Find(int type, MessageVerb verb) => _handlers.GetValueOrDefault((type, verb));
+    public HandlerEntry? Find(int type, MessageVerb verb) => _handlers.GetValueOrDefault((type, verb));
 
     /// <summary>Adds a handler until the returned registration is disposed.</summary>
     /// <exception cref="MessageTypeException">The type has a handler for this verb.</exception>
-    public IDisposable Add(int type, MessageVerb verb, MessageHandler handler) =>
-        _handlers.TryAdd((type, verb), handler)
-            ? new Registration(this, new((type, verb), handler))
+    public IDisposable Add(int type, MessageVerb verb, MessageHandler handler, HandlerOptions? options)
+    {
+        var entry = new HandlerEntry(handler, HandlerOptions.Checked(options));
+        return _handlers.TryAdd((type, verb), entry)
+            ? new Registration(this, new((type, verb), entry))
             : throw new MessageTypeException(
                 $"Message type {type} has a {(verb == MessageVerb.Request ? "request" : "message")} handler already: dispose the first registration, or use another type number.");
+    }
 
-    private sealed class Registration(HandlerTable table, KeyValuePair<(int, MessageVerb), MessageHandler> entry) : IDisposable
+    private sealed class Registration(HandlerTable table, KeyValuePair<(int, MessageVerb), HandlerEntry> entry) : IDisposable
     {
         // Removing the pair, and not the key, makes a second Dispose harmless to a successor.
         public void Dispose() => table._handlers.TryRemove(entry);

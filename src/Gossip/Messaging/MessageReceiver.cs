@@ -126,10 +126,15 @@ internal sealed class MessageReceiver(
         }
 
         var sequence = envelope.Address.Sequence;
-        switch (windows.Admit(sender, lane, sequence, out var outcome, out var error))
+        var admission = windows.Admit(sender, lane, sequence, out var outcome, out var error, out var order);
+        if ((admission != Admission.New || !TryDispatch(sender, envelope, lane, connection, order)) && order is not null)
+        {
+            dispatcher.Arrive(order, sequence, envelope.Address.Oldest);
+        }
+
+        switch (admission)
         {
             case Admission.New:
-                Dispatch(sender, envelope, lane, connection);
                 break;
             case Admission.Finished when lane == DeliveryLane.Reliable:
                 counters.CountDuplicate();
@@ -148,32 +153,33 @@ internal sealed class MessageReceiver(
         }
     }
 
-    private void Dispatch(NodeInstance sender, in Envelope envelope, DeliveryLane lane, ITransportConnection? connection)
+    /// <summary>Hands a message on; false when it is concluded, and reaches no handler.</summary>
+    private bool TryDispatch(NodeInstance sender, in Envelope envelope, DeliveryLane lane, ITransportConnection? connection, ArrivalOrder? order)
     {
         var sequence = envelope.Address.Sequence;
         var verb = lane == DeliveryLane.Request ? MessageVerb.Request : MessageVerb.Message;
         if (_stopping)
         {
             Conclude(sender, lane, sequence, Answer.Refused(Refusal.Stopping), connection);
-            return;
+            return false;
         }
 
         if (PayloadCodec.Check(envelope.Codec, envelope.Compression) is { } reason)
         {
             Conclude(sender, lane, sequence, Answer.Refused(reason), connection);
-            return;
+            return false;
         }
 
-        if (handlers.Find(envelope.Type, verb) is null)
+        if (handlers.Find(envelope.Type, verb) is not { } handler)
         {
             Conclude(sender, lane, sequence, Answer.NoHandler(envelope.Type), connection);
-            return;
+            return false;
         }
 
         if (!dispatcher.HasRoom(envelope.Payload.Length))
         {
             Conclude(sender, lane, sequence, Answer.Refused(Refusal.Overloaded), connection); // before anything is copied
-            return;
+            return false;
         }
 
         var context = new MessageContext(types)
@@ -188,11 +194,15 @@ internal sealed class MessageReceiver(
             Payload = new MessagePayload((PayloadKind)envelope.Codec, envelope.Payload.ToArray()),
         };
         var cancellation = lane == DeliveryLane.Request ? invocation.OpenRequest(sender, sequence, envelope.Timeout) : null;
-        var message = new InboundMessage(context, lane, envelope.Timeout, host.TimeProvider.GetTimestamp(), connection, cancellation);
+        var message = new InboundMessage(handler, context, lane, envelope.Timeout, host.TimeProvider.GetTimestamp(), connection, cancellation)
+        {
+            Order = order,
+            Oldest = envelope.Address.Oldest,
+        };
         if (dispatcher.TryEnqueue(message))
         {
             counters.CountReceived();
-            return;
+            return true;
         }
 
         if (!message.IsAnswered)
@@ -201,6 +211,7 @@ internal sealed class MessageReceiver(
         }
 
         invocation.Finish(message, Answer.Refused(Refusal.Overloaded));
+        return false;
     }
 
     /// <summary>Remembers and sends the answer to a message that reaches no handler.</summary>

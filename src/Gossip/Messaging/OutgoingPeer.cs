@@ -8,6 +8,7 @@ internal sealed class OutgoingPeer(NodeInstance instance, ulong lastSequence)
 {
     private readonly Dictionary<(DeliveryLane, ulong), PendingDelivery> _unfinished = [];
     private readonly Queue<PendingDelivery> _waiting = new();
+    private ulong _oldest = lastSequence + 1; // reliable
     private readonly ulong[] _last = [.. Enumerable.Repeat(lastSequence, (int)DeliveryLane.Broadcast)];
 
     public NodeInstance Instance { get; } = instance;
@@ -37,6 +38,22 @@ internal sealed class OutgoingPeer(NodeInstance instance, ulong lastSequence)
 
         _waiting.Enqueue(delivery);
         return false;
+    }
+
+    /// <summary>Where a delivery goes, and for a reliable one how far it is ahead of the oldest that is not finished: its target need not wait for those before.</summary>
+    public DeliveryAddress AddressOf(PendingDelivery delivery)
+    {
+        if (delivery.Lane != DeliveryLane.Reliable)
+        {
+            return delivery.Address;
+        }
+
+        while (_oldest < delivery.Sequence && !_unfinished.ContainsKey((DeliveryLane.Reliable, _oldest)))
+        {
+            _oldest++;
+        }
+
+        return new DeliveryAddress(Instance, delivery.Sequence, delivery.Sequence - Math.Min(_oldest, delivery.Sequence));
     }
 
     public void Remove(PendingDelivery delivery)

@@ -317,7 +317,7 @@ internal sealed class PendingDeliveries
         }
 
         Schedule(delivery, RetrySchedule.AfterSilence(delivery.Attempts));
-        return new Transmission(delivery, delivery.Address, delivery.Body);
+        return new Transmission(delivery, _peers[delivery.Target.Id].AddressOf(delivery), delivery.Body);
     }
 
     private void Schedule(PendingDelivery delivery, TimeSpan wait)

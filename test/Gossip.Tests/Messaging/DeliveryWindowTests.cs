@@ -85,13 +85,13 @@ public class DeliveryWindowTests
     {
         var windows = new DeliveryWindows(capacity: 2);
         var (a, b, c) = (new NodeInstance(new NodeId(1), 1), new NodeInstance(new NodeId(2), 1), new NodeInstance(new NodeId(3), 1));
-        windows.Admit(a, DeliveryLane.Reliable, 1, out _, out _);
-        windows.Admit(b, DeliveryLane.Reliable, 1, out _, out _);
-        windows.Admit(a, DeliveryLane.Reliable, 1, out _, out _);
-        windows.Admit(c, DeliveryLane.Reliable, 1, out _, out _);
+        windows.Admit(a, DeliveryLane.Reliable, 1, out _, out _, out _);
+        windows.Admit(b, DeliveryLane.Reliable, 1, out _, out _, out _);
+        windows.Admit(a, DeliveryLane.Reliable, 1, out _, out _, out _);
+        windows.Admit(c, DeliveryLane.Reliable, 1, out _, out _, out _);
         Assert.Equal(2, windows.Count);
-        Assert.Equal(Admission.Running, windows.Admit(a, DeliveryLane.Reliable, 1, out _, out _));
-        Assert.Equal(Admission.New, windows.Admit(b, DeliveryLane.Reliable, 1, out _, out _));
+        Assert.Equal(Admission.Running, windows.Admit(a, DeliveryLane.Reliable, 1, out _, out _, out _));
+        Assert.Equal(Admission.New, windows.Admit(b, DeliveryLane.Reliable, 1, out _, out _, out _));
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public class DeliveryWindowTests
         var admitted = 0;
         Parallel.For(0, 4000, i =>
         {
-            if (windows.Admit(sender, DeliveryLane.Reliable, 1 + (ulong)(i / 8), out _, out _) == Admission.New)
+            if (windows.Admit(sender, DeliveryLane.Reliable, 1 + (ulong)(i / 8), out _, out _, out _) == Admission.New)
             {
                 Interlocked.Increment(ref admitted);
             }

@@ -14,6 +14,9 @@ public sealed class GossipChannels : IAsyncDisposable
     /// <summary>How many messages of the outbox are under way at once: an answer that takes long holds up no more than its own place.</summary>
     private const int Concurrency = 64;
 
+    /// <summary>A reader of a channel expects one sender's messages in the order in which they were sent.</summary>
+    private static readonly HandlerOptions InOrder = new() { Ordering = MessageOrdering.BySender };
+
     private readonly GossipNode _node;
     private readonly Channel<MessageContext> _inbox = Channel.CreateBounded<MessageContext>(Capacity);
     private readonly Channel<OutgoingMessage> _outbox = Channel.CreateBounded<OutgoingMessage>(Capacity);
@@ -30,7 +33,7 @@ public sealed class GossipChannels : IAsyncDisposable
         {
             foreach (var type in types)
             {
-                _handlers.Add(node.Messages.Handle(type, _inbox.Writer.WriteAsync));
+                _handlers.Add(node.Messages.Handle(type, _inbox.Writer.WriteAsync, InOrder));
             }
         }
         catch
@@ -42,10 +45,10 @@ public sealed class GossipChannels : IAsyncDisposable
         _sending = Task.Run(SendAllAsync);
     }
 
-    /// <summary>What arrives. While it is full handlers wait, so that senders of reliable messages are told only of what is in it; what no handler has room for is refused.</summary>
+    /// <summary>What arrives; reliable messages of one sender and one type in the order in which they were sent. While it is full handlers wait, so that senders of reliable messages are told only of what is in it; what no handler has room for is refused.</summary>
     public ChannelReader<MessageContext> Inbox => _inbox.Reader;
 
-    /// <summary>What is to be sent. While it is full writers wait. Messages that are under way at the same time may overtake each other.</summary>
+    /// <summary>What is to be sent. While it is full writers wait.</summary>
     public ChannelWriter<OutgoingMessage> Outbox => _outbox.Writer;
 
     /// <summary>What could not be sent. When nobody reads it the oldest go.</summary>
