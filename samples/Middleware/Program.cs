@@ -57,7 +57,21 @@ var allowed = await admin.Messages.SendAsync(Target.Node(server.Id), Shutdown, M
 checklist.Check("allowed", allowed.Succeeded, "the admin may");
 var refused = (await guest.Messages.SendAsync(Target.Node(server.Id), Shutdown, MessagePayload.Empty)).Targets[0];
 checklist.Check("refused", refused.Outcome == SendOutcome.Failed, refused.Error ?? "");
-checklist.Check("a log", logged.Count == 4, $"{logged.Count} lines");
+
+// Before what is sent: whoever asks says why, in a header that the server sees.
+string? reason = null;
+using (server.Messages.Use((context, next, token) =>
+{
+    reason = context.Headers.GetValueOrDefault("reason");
+    return next(context, token);
+}))
+using (guest.Messages.UseOutbound((message, next, token) => next(message with { Headers = new Dictionary<string, string> { ["reason"] = "curious" } }, token)))
+{
+    await guest.Messages.RequestAsync(server.Id, Lookup, MessagePayload.FromText("what is not in the cache"));
+}
+
+checklist.Check("before sends", reason == "curious", $"the reason is '{reason}'");
+checklist.Check("a log", logged.Count == 5, $"{logged.Count} lines");
 
 rule.Dispose();
 var free = await guest.Messages.SendAsync(Target.Node(server.Id), Shutdown, MessagePayload.Empty);

@@ -72,11 +72,20 @@ public static class GossipServiceCollectionExtensions
             new ConfigureGossipOptions(provider.GetService<IConfiguration>())));
         services.AddOptions<GossipOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GossipOptions>, GossipOptionsValidator>());
-        services.AddSingleton(provider => new GossipNode(
-            provider.GetRequiredService<IOptions<GossipOptions>>().Value,
-            provider.GetService<ILoggerFactory>(),
-            provider.GetService<TimeProvider>(),
-            provider.GetService<IMeterFactory>()));
+        services.AddSingleton(static provider =>
+        {
+            var node = new GossipNode(
+                provider.GetRequiredService<IOptions<GossipOptions>>().Value,
+                provider.GetService<ILoggerFactory>(),
+                provider.GetService<TimeProvider>(),
+                provider.GetService<IMeterFactory>());
+            foreach (var handler in provider.GetServices<ScopedHandler>())
+            {
+                handler.AddTo(node.Messages, provider.GetRequiredService<IServiceScopeFactory>());
+            }
+
+            return node;
+        });
         services.AddSingleton(provider => provider.GetRequiredService<GossipNode>().Messages);
         services.AddHealthChecks()
             .AddCheck<GossipHealthCheck>(HealthCheckName, tags: [ReadinessTag])

@@ -13,7 +13,7 @@ public sealed partial class GossipMessaging
     private readonly IMessagingHost _host;
     private readonly MessageTypeRegistry _types;
     private readonly HandlerTable _handlers = new();
-    private readonly Pipeline _pipeline = new();
+    private readonly InboundPipeline _pipeline = new();
     private readonly PendingDeliveries _pending;
     private readonly HandlerInvocation _invocation;
     private readonly HandlerDispatcher _dispatcher;
@@ -36,6 +36,8 @@ public sealed partial class GossipMessaging
         _sender = new MessageSender(
             host, _pending, transmitter, new BestEffortSender(host, _pending, transmitter, Counters, _invocation.Stopped));
     }
+
+    internal TimeProvider Time => _host.TimeProvider;
 
     internal MessagingCounters Counters { get; } = new();
 
@@ -270,31 +272,6 @@ public sealed partial class GossipMessaging
         _stopped = true;
         _invocation.Stop();
         _pending.Close();
-    }
-
-    private ValueTask<SendResult> SendCoreAsync(
-        Target target, int type, MessagePayload payload, SendOptions? options, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(target);
-        ThrowIfStopping();
-        return _sender.SendAsync(target, type, payload, options ?? SendOptions.Default, cancellationToken);
-    }
-
-    private async Task<MessagePayload> RequestCoreAsync(
-        NodeId to, int type, MessagePayload payload, RequestOptions? options, CancellationToken cancellationToken)
-    {
-        ThrowIfStopping();
-        options ??= RequestOptions.Default;
-        var (target, answer) = await _sender.RequestAsync(to, type, payload, options, cancellationToken).ConfigureAwait(false);
-        return answer.Outcome switch
-        {
-            SendOutcome.Handled => answer.Reply,
-            SendOutcome.NoHandler => throw new NoHandlerException(target, type),
-            SendOutcome.Failed => throw new RemoteHandlerException(target, answer.ErrorType ?? nameof(Exception), answer.Error ?? ""),
-            SendOutcome.Refused => throw new RequestRefusedException(target, answer.Error),
-            SendOutcome.TimedOut => throw new RequestTimeoutException(target, options.Timeout),
-            _ => throw new MemberUnreachableException(target, answer.Error),
-        };
     }
 
     private static ValueTask<MessagePayload> WithoutReply(ValueTask running)

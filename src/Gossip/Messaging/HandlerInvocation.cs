@@ -10,7 +10,7 @@ namespace Gossip.Messaging;
 
 /// <summary>Runs one handler, turns whatever comes of it into an answer, and sends the answer back.</summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "A source without a timer holds nothing to dispose of, and handlers that outlast the node look at its token.")]
-internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handlers, Pipeline pipeline, DeliveryWindows windows, MessagingCounters counters)
+internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handlers, InboundPipeline pipeline, DeliveryWindows windows, MessagingCounters counters)
 {
     private readonly CancellationTokenSource _stopped = new();
     private readonly ConcurrentDictionary<(NodeInstance, ulong), CancellationTokenSource> _requests = new();

@@ -63,6 +63,25 @@ internal sealed class MessageSender(
         }
     }
 
+    /// <summary>Asks one node until it answers, for as long as the request may take: whichever life of it, whatever became of earlier ones.</summary>
+    public async Task<(NodeInstance Target, Answer Answer)> RequestAgainAsync(
+        NodeId to, int type, MessagePayload payload, RequestOptions options, CancellationToken cancellationToken)
+    {
+        var start = host.TimeProvider.GetTimestamp();
+        for (var (attempts, rest) = (1, options.Timeout); ; attempts++)
+        {
+            var (target, answer) = await RequestAsync(to, type, payload, options with { Timeout = rest }, cancellationToken).ConfigureAwait(false);
+            var wait = RetrySchedule.AfterFailure(attempts);
+            rest = options.Timeout - host.TimeProvider.GetElapsedTime(start) - wait;
+            if (answer.Outcome is not (SendOutcome.Refused or SendOutcome.Unreachable or SendOutcome.Left) || to == host.Self.Id || rest <= TimeSpan.Zero)
+            {
+                return (target, answer);
+            }
+
+            await Task.Delay(wait, host.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private async ValueTask<SendResult> SendToAllAsync(
         Target target, int type, MessagePayload payload, SendOptions options, CancellationToken cancellationToken)
     {

@@ -13,6 +13,12 @@ internal static partial class MessagingLog
     [LoggerMessage(402, LogLevel.Information, "Stopped with {Handlers} handlers still running and {Pending} sends unfinished; the sends were reported as timed out.")]
     public static partial void DrainTimedOut(this ILogger logger, int handlers, int pending);
 
+    [LoggerMessage(EventId = 404, Message = "{Verb} {Type} number {Id} from {Sender} with {Size} bytes was handled in {Milliseconds:F1} ms.")]
+    public static partial void Handled(this ILogger logger, LogLevel level, MessageVerb verb, int type, ulong id, NodeInstance sender, int size, double milliseconds);
+
+    [LoggerMessage(405, LogLevel.Warning, "{Verb} {Type} number {Id} from {Sender} with {Size} bytes failed after {Milliseconds:F1} ms.")]
+    public static partial void NotHandled(this ILogger logger, MessageVerb verb, int type, ulong id, NodeInstance sender, int size, double milliseconds, Exception error);
+
     [LoggerMessage(403, LogLevel.Error, "A message could not be answered.")]
     public static partial void AnswerFailed(this ILogger logger, Exception exception);
 }

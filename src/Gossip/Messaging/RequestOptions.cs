@@ -10,4 +10,10 @@ public sealed record RequestOptions
 
     /// <summary>How long the reply may take; the remote handler's token fires then too. More than zero, at most one hour. Default: 5 seconds.</summary>
     public TimeSpan Timeout { get; init; } = Messaging.MessageLimits.DefaultTimeout;
+
+    /// <summary>
+    /// Whether it does no harm when the request is handled more than once. Then, until <see cref="Timeout"/>, it is asked again when the member refused it, restarted, left, died, or could not be reached, also of the member's next life. An error of the
+    /// handler is final. Default: false, at most once.
+    /// </summary>
+    public bool IsIdempotent { get; init; }
 }

@@ -1,3 +1,6 @@
+using System.Diagnostics.Metrics;
+using Gossip.Tests.Sealing;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace Gossip.Tests.Messaging;
@@ -127,6 +130,54 @@ public class MiddlewareTests
         Assert.True((await SendAsync(cluster, guest, b, Type + 1)).Succeeded);
         rule.Dispose();
         Assert.True((await SendAsync(cluster, guest, b)).Succeeded);
+    }
+
+    [Fact]
+    public async Task What_was_handled_is_logged_and_measured_and_what_failed_too()
+    {
+        var (cluster, a, b) = Two();
+        var log = new LogLines();
+        using var meter = new Meter("test");
+        List<(double Seconds, int Type, string? Error)> measured = [];
+        using var listener = new MeterListener { InstrumentPublished = (instrument, listener) => Listen(instrument, listener) };
+        listener.SetMeasurementEventCallback<double>((_, seconds, tags, _) =>
+        {
+            var all = tags.ToArray().ToDictionary(tag => tag.Key, tag => tag.Value);
+            measured.Add((seconds, (int)all["gossip.message.type"]!, (string?)all.GetValueOrDefault("error.type")));
+        });
+        listener.Start();
+        b.Messages.Handle(Type, (_, _) => default);
+        b.Messages.Handle(Type + 1, (_, _) => throw new InvalidOperationException("not today"));
+        using var logging = b.Messages.LogMessages(log.CreateLogger("messages"), LogLevel.Information);
+        using var measuring = b.Messages.MeasureHandlers(meter);
+        await SendAsync(cluster, a, b);
+        await SendAsync(cluster, a, b, Type + 1);
+
+        Assert.Equal(1, log.Count($"Message {Type} number 1 from"));
+        Assert.Equal(1, log.Count($"Message {Type + 1} number 2 from"));
+        Assert.Contains("failed", await log.FirstAsync("number 2"), StringComparison.Ordinal);
+        Assert.Equal([(Type, null), (Type + 1, typeof(InvalidOperationException).FullName)], measured.Select(each => (each.Type, each.Error)));
+
+        void Listen(Instrument instrument, MeterListener listener)
+        {
+            if (ReferenceEquals(instrument.Meter, meter))
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_handler_has_no_more_time_than_the_limit()
+    {
+        var (cluster, a, b) = Two();
+        b.Messages.Handle(Type, async (_, token) => await Task.Delay(TimeSpan.FromDays(1), cluster.Clock, token));
+        b.Hanging = 1;
+        using var limit = b.Messages.LimitTime(TimeSpan.FromSeconds(1));
+        var late = Assert.Single((await SendAsync(cluster, a, b)).Targets);
+        Assert.Equal(SendOutcome.Failed, late.Outcome);
+        Assert.Contains("longer than 00:00:01", late.Error, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => b.Messages.LimitTime(TimeSpan.Zero));
     }
 
     private static (TestCluster Cluster, TestNode A, TestNode B) Two()
