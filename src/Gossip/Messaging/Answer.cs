@@ -27,6 +27,8 @@ internal static class Refusal
     public const string Compression = "unknown compression";
     public const string Expired = "expired before a handler was free";
     public const string TooOld = "older than the delivery window";
+    public const string QueueFull = "the queue to the member is full";
+    public const string Dropped = "dropped for a newer message";
     public const string TooManyPending = "too many unfinished sends on this node";
 }
 

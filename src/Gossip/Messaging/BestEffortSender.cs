@@ -7,7 +7,7 @@ namespace Gossip.Messaging;
 
 /// <summary>Hands messages to the network once. One to a single node is encoded in rented memory and leaves nothing to collect.</summary>
 internal sealed class BestEffortSender(
-    IMessagingHost host, PendingDeliveries pending, EnvelopeTransmitter transmitter, MessagingCounters counters, CancellationToken stopped)
+    IMessagingHost host, PendingDeliveries pending, EnvelopeTransmitter transmitter, MessagingCounters counters, RoomWaits rooms)
 {
     /// <summary>Sends to one node. It is over at once, unless the message takes a frame and the peer's queue is full.</summary>
     public ValueTask<SendResult> SendAsync(NodeId to, int type, in MessagePayload payload, SendOptions options, CancellationToken cancellationToken)
@@ -24,7 +24,7 @@ internal sealed class BestEffortSender(
             var writer = new WireWriter(buffer);
             Envelope.WriteBody(
                 ref writer, MessageMode.BestEffort, type, payload, host.TimeProvider.GetUtcNow(), options.Headers, options.Timeout);
-            return SendAsync(Target.Recipient.Of(view, to).OrClient(host.Clients), buffer.AsMemory(0, writer.Position), options.Timeout, cancellationToken);
+            return SendAsync(Target.Recipient.Of(view, to).OrClient(host.Clients), buffer.AsMemory(0, writer.Position), options, cancellationToken);
         }
         finally
         {
@@ -33,7 +33,7 @@ internal sealed class BestEffortSender(
     }
 
     public async ValueTask<ImmutableArray<TargetResult>> SendAsync(
-        ImmutableArray<Target.Recipient> recipients, ReadOnlyMemory<byte> body, TimeSpan timeout, CancellationToken cancellationToken)
+        ImmutableArray<Target.Recipient> recipients, ReadOnlyMemory<byte> body, SendOptions options, CancellationToken cancellationToken)
     {
         var results = new TargetResult[recipients.Length];
         List<Task>? waits = null; // for peers whose queue is full
@@ -58,7 +58,7 @@ internal sealed class BestEffortSender(
         return ImmutableCollectionsMarshal.AsImmutableArray(results);
 
         async Task WaitAsync(TargetResult[] results, int index, Target.Recipient recipient, DeliveryAddress address) =>
-            results[index] = await SendFrameAsync(recipient, address, body, timeout, cancellationToken).ConfigureAwait(false);
+            results[index] = await SendFrameAsync(recipient, address, body, options, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Null when the message is too large to be gossiped; timed out when the queue for broadcasts stayed full.</summary>
@@ -70,12 +70,11 @@ internal sealed class BestEffortSender(
             return null; // a rumour is a part of a datagram, so it need not be encoded to know
         }
 
-        using var timer = new CancellationTokenSource(timeout, host.TimeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken, stopped);
+        using var wait = rooms.Begin(default, QueueFullMode.Wait, timeout, cancellationToken);
         try
         {
             var envelope = Envelope.EncodeBroadcast(pending.NumberBroadcast(), type, payload, host.TimeProvider.GetUtcNow(), headers);
-            if (!await host.Broadcasts.TryBroadcastAsync(envelope, either.Token).ConfigureAwait(false))
+            if (!await host.Broadcasts.TryBroadcastAsync(envelope, wait.Token).ConfigureAwait(false))
             {
                 return null;
             }
@@ -91,12 +90,12 @@ internal sealed class BestEffortSender(
 
     /// <summary>The body need not outlive the call, even where the send does.</summary>
     private ValueTask<SendResult> SendAsync(
-        Target.Recipient recipient, ReadOnlyMemory<byte> body, TimeSpan timeout, CancellationToken cancellationToken)
+        Target.Recipient recipient, ReadOnlyMemory<byte> body, SendOptions options, CancellationToken cancellationToken)
     {
         return TrySend(recipient, body.Span, out var address, out var sent) switch
         {
             null => new ValueTask<SendResult>(sent!),
-            { Outcome: SendOutcome.TimedOut } => WaitAsync(SendFrameAsync(recipient, address, body, timeout, cancellationToken)),
+            { Outcome: SendOutcome.TimedOut } => WaitAsync(SendFrameAsync(recipient, address, body, options, cancellationToken)),
             { } answer => new ValueTask<SendResult>(new SendResult([new TargetResult(recipient.Instance, answer.Outcome, answer.Error)])),
         };
 
@@ -140,19 +139,25 @@ internal sealed class BestEffortSender(
 
     /// <summary>Waits for room in the peer's queue. The body is copied before the first wait, so that it may be given back once this returns.</summary>
     private async Task<TargetResult> SendFrameAsync(
-        Target.Recipient recipient, DeliveryAddress address, ReadOnlyMemory<byte> body, TimeSpan timeout, CancellationToken cancellationToken)
+        Target.Recipient recipient, DeliveryAddress address, ReadOnlyMemory<byte> body, SendOptions options, CancellationToken cancellationToken)
     {
-        using var timer = new CancellationTokenSource(timeout, host.TimeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken, stopped);
+        if (options.WhenFull == QueueFullMode.Fail)
+        {
+            return new TargetResult(recipient.Instance, SendOutcome.Refused, Refusal.QueueFull);
+        }
+
+        using var wait = rooms.Begin(recipient.Instance.Id, options.WhenFull, options.Timeout, cancellationToken);
         try
         {
-            await transmitter.SendFrameAsync(recipient.Endpoint, address, body.Span, either.Token).ConfigureAwait(false);
+            await transmitter.SendFrameAsync(recipient.Endpoint, address, body.Span, wait.Token).ConfigureAwait(false);
             counters.CountSent();
             return new TargetResult(recipient.Instance, SendOutcome.Sent, null);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new TargetResult(recipient.Instance, SendOutcome.TimedOut, $"the queue to the member stayed full for {timeout}");
+            return wait.IsDropped
+                ? new TargetResult(recipient.Instance, SendOutcome.Refused, Refusal.Dropped)
+                : new TargetResult(recipient.Instance, SendOutcome.TimedOut, $"{Refusal.QueueFull}, for {options.Timeout}");
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -29,12 +29,12 @@ public sealed partial class GossipMessaging
         _types = types;
         var windows = new DeliveryWindows();
         var transmitter = new EnvelopeTransmitter(host);
-        _pending = new PendingDeliveries(host, transmitter, Counters, options.MaxPending);
+        _pending = new PendingDeliveries(host, transmitter, Counters, options.MaxPending, options.SendQueue);
         _invocation = new HandlerInvocation(host, _handlers, _pipeline, windows, Counters);
         _dispatcher = new HandlerDispatcher(options, host.TimeProvider, _invocation.RunAsync);
         _receiver = new MessageReceiver(host, types, _handlers, windows, _dispatcher, _invocation, _pending, Counters);
-        _sender = new MessageSender(
-            host, _pending, transmitter, new BestEffortSender(host, _pending, transmitter, Counters, _invocation.Stopped));
+        var rooms = new RoomWaits(host.TimeProvider, options.SendQueue, _invocation.Stopped);
+        _sender = new MessageSender(host, _pending, transmitter, new BestEffortSender(host, _pending, transmitter, Counters, rooms));
     }
 
     internal TimeProvider Time => _host.TimeProvider;

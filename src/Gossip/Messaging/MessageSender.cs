@@ -50,7 +50,7 @@ internal sealed class MessageSender(
 
         var body = Encode(MessageMode.Request, type, payload, headers, options.Timeout);
         var delivery = new PendingDelivery(recipient.Instance, DeliveryLane.Request, body, options.Timeout);
-        pending.Begin(delivery);
+        pending.Begin(delivery, QueueFullMode.Fail);
         try
         {
             return (recipient.Instance, await delivery.Completion.WaitAsync(cancellationToken).ConfigureAwait(false));
@@ -98,7 +98,7 @@ internal sealed class MessageSender(
         if (options.Delivery == Delivery.Reliable)
         {
             var body = Encode(MessageMode.Reliable, type, payload, headers, options.Timeout);
-            return new SendResult(await SendReliableAsync(recipients, body, options.Timeout, cancellationToken).ConfigureAwait(false));
+            return new SendResult(await SendReliableAsync(recipients, body, options, cancellationToken).ConfigureAwait(false));
         }
 
         if (ReferenceEquals(target, Target.All)
@@ -108,7 +108,7 @@ internal sealed class MessageSender(
         }
 
         var message = Encode(MessageMode.BestEffort, type, payload, headers, options.Timeout);
-        return new SendResult(await bestEffort.SendAsync(recipients, message, options.Timeout, cancellationToken).ConfigureAwait(false));
+        return new SendResult(await bestEffort.SendAsync(recipients, message, options, cancellationToken).ConfigureAwait(false));
     }
 
     private ReadOnlyMemory<byte> Encode(
@@ -116,19 +116,19 @@ internal sealed class MessageSender(
         Envelope.EncodeBody(mode, type, payload, host.TimeProvider.GetUtcNow(), headers, timeout);
 
     private async Task<ImmutableArray<TargetResult>> SendReliableAsync(
-        ImmutableArray<Target.Recipient> recipients, ReadOnlyMemory<byte> body, TimeSpan timeout, CancellationToken cancellationToken)
+        ImmutableArray<Target.Recipient> recipients, ReadOnlyMemory<byte> body, SendOptions options, CancellationToken cancellationToken)
     {
         var deliveries = new PendingDelivery[recipients.Length];
         for (var i = 0; i < deliveries.Length; i++)
         {
-            deliveries[i] = new PendingDelivery(recipients[i].Instance, DeliveryLane.Reliable, body, timeout);
+            deliveries[i] = new PendingDelivery(recipients[i].Instance, DeliveryLane.Reliable, body, options.Timeout);
             if (recipients[i].Obstacle is { } obstacle)
             {
                 deliveries[i].End(obstacle);
             }
             else
             {
-                pending.Begin(deliveries[i]);
+                pending.Begin(deliveries[i], options.WhenFull);
             }
         }
 

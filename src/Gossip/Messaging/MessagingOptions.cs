@@ -17,8 +17,12 @@ public sealed class MessagingOptions
     /// <summary>How many reliable sends (counted per target) and requests may be unfinished at once: at least 1. Default: 65536.</summary>
     public int MaxPending { get; set; } = MessageLimits.DefaultPending;
 
+    /// <summary>How many messages to one member may wait for room that are sent with <see cref="QueueFullMode.DropOldest"/>: at least 1. Default: 1024.</summary>
+    public int SendQueue { get; set; } = MessageLimits.DefaultQueue;
+
     internal MessagingOptions Checked()
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(SendQueue, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(HandlerConcurrency, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(HandlerQueue);
         ArgumentOutOfRangeException.ThrowIfLessThan(HandlerBytes, GossipMessaging.MaxMessageSize);

@@ -16,6 +16,7 @@ internal sealed class PendingDeliveries
     private readonly EnvelopeTransmitter _transmitter;
     private readonly MessagingCounters _counters;
     private readonly int _capacity;
+    private readonly OverflowQueue _overflow;
     private readonly DueQueue _due;
     private ulong _lastForgotten;
     private ulong _lastBroadcast;
@@ -23,12 +24,13 @@ internal sealed class PendingDeliveries
     private bool _closed;
     private TaskCompletionSource? _idle;
 
-    public PendingDeliveries(IMessagingHost host, EnvelopeTransmitter transmitter, MessagingCounters counters, int capacity)
+    public PendingDeliveries(IMessagingHost host, EnvelopeTransmitter transmitter, MessagingCounters counters, int capacity, int droppable)
     {
         _host = host;
         _transmitter = transmitter;
         _counters = counters;
         _capacity = capacity;
+        _overflow = new OverflowQueue(droppable);
         _due = new DueQueue(host.TimeProvider, _ => OnDue());
     }
 
@@ -38,7 +40,7 @@ internal sealed class PendingDeliveries
         {
             lock (_gate)
             {
-                return _count;
+                return _count + _overflow.Count;
             }
         }
     }
@@ -61,10 +63,10 @@ internal sealed class PendingDeliveries
 
     public ulong NumberBroadcast() => Interlocked.Increment(ref _lastBroadcast);
 
-    /// <summary>Starts a delivery. What becomes of it, also when it cannot start, comes by <see cref="PendingDelivery.Completion"/>.</summary>
-    public void Begin(PendingDelivery delivery)
+    /// <summary>Starts a delivery, at once or when there is room for it. What becomes of it, also when it cannot start, comes by <see cref="PendingDelivery.Completion"/>.</summary>
+    public void Begin(PendingDelivery delivery, QueueFullMode whenFull)
     {
-        Transmission first;
+        List<Transmission> transmissions = [];
         lock (_gate)
         {
             if (_closed)
@@ -73,30 +75,28 @@ internal sealed class PendingDeliveries
                 return;
             }
 
-            if (_count >= _capacity)
+            delivery.Deadline = _due.Now + delivery.Timeout;
+            if (_count < _capacity)
+            {
+                Start(delivery, transmissions);
+            }
+            else if (whenFull == QueueFullMode.Fail)
             {
                 delivery.End(Answer.Refused(Refusal.TooManyPending));
-                return;
             }
-
-            if (!TryPeer(delivery.Target, out var peer))
-            {
-                delivery.End(Gone);
-                return;
-            }
-
-            _count++;
-            delivery.Deadline = _due.Now + delivery.Timeout;
-            if (!peer.TryStart(delivery))
+            else
             {
                 Schedule(delivery, RetrySchedule.Max);
-                return;
+                if (_overflow.Add(delivery, whenFull == QueueFullMode.DropOldest) is { } oldest)
+                {
+                    Remove(oldest, Answer.Refused(Refusal.Dropped));
+                }
             }
 
-            first = NextTransmission(delivery);
+            StartWaiting(transmissions);
         }
 
-        Transmit(first);
+        Transmit(transmissions);
     }
 
     /// <summary>Ends a delivery that its caller no longer waits for.</summary>
@@ -136,13 +136,18 @@ internal sealed class PendingDeliveries
     /// <summary>Ends what is on its way to members that are gone.</summary>
     public void OnViewChanged(ClusterView view)
     {
+        List<Transmission> transmissions = [];
         lock (_gate)
         {
             foreach (var peer in _peers.Values.Where(peer => IsGone(view, peer.Instance)).ToArray())
             {
                 Forget(peer, Gone);
             }
+
+            StartWaiting(transmissions);
         }
+
+        Transmit(transmissions);
     }
 
     /// <summary>Completes when nothing is pending.</summary>
@@ -163,6 +168,11 @@ internal sealed class PendingDeliveries
             foreach (var peer in _peers.Values.ToArray())
             {
                 Forget(peer, new Answer(SendOutcome.TimedOut, Refusal.Stopping));
+            }
+
+            while (_overflow.TryTake(out var delivery))
+            {
+                delivery.End(new Answer(SendOutcome.TimedOut, Refusal.Stopping));
             }
 
             _due.Close();
@@ -188,6 +198,7 @@ internal sealed class PendingDeliveries
                 {
                     Remove(delivery, TooLate(delivery));
                     StartWaiting(delivery.Target, transmissions);
+                    StartWaiting(transmissions);
                 }
                 else if (delivery.Sequence == 0)
                 {
@@ -202,14 +213,12 @@ internal sealed class PendingDeliveries
             _due.Rearm();
         }
 
-        foreach (var transmission in transmissions)
-        {
-            Transmit(transmission);
-        }
+        Transmit(transmissions);
     }
 
     private static Answer TooLate(PendingDelivery delivery) =>
-        delivery.Attempts > 0 && delivery.Failures >= delivery.Attempts
+        delivery.Waiting is not null ? new Answer(SendOutcome.TimedOut, $"{Refusal.TooManyPending}, for {delivery.Timeout}")
+            : delivery.Attempts > 0 && delivery.Failures >= delivery.Attempts
             ? new Answer(SendOutcome.Unreachable, $"no connection within {delivery.Timeout}")
             : new Answer(SendOutcome.TimedOut, $"no answer within {delivery.Timeout}");
 
@@ -225,8 +234,14 @@ internal sealed class PendingDeliveries
 
             Remove(delivery, answer);
             StartWaiting(delivery.Target, transmissions);
+            StartWaiting(transmissions);
         }
 
+        Transmit(transmissions);
+    }
+
+    private void Transmit(List<Transmission> transmissions)
+    {
         foreach (var transmission in transmissions)
         {
             Transmit(transmission);
@@ -285,8 +300,34 @@ internal sealed class PendingDeliveries
         _peers.Remove(peer.Instance.Id);
     }
 
+    private void Start(PendingDelivery delivery, List<Transmission> transmissions)
+    {
+        if (!TryPeer(delivery.Target, out var peer))
+        {
+            delivery.End(Gone);
+            return;
+        }
+
+        _count++;
+        if (peer.TryStart(delivery))
+        {
+            transmissions.Add(NextTransmission(delivery));
+        }
+        else
+        {
+            Schedule(delivery, RetrySchedule.Max);
+        }
+    }
+
     private void Remove(PendingDelivery delivery, in Answer answer)
     {
+        if (delivery.Waiting is not null)
+        {
+            _overflow.Remove(delivery);
+            delivery.End(answer);
+            return;
+        }
+
         _peers[delivery.Target.Id].Remove(delivery);
         delivery.End(answer);
         if (--_count == 0)
@@ -298,10 +339,18 @@ internal sealed class PendingDeliveries
 
     private void StartWaiting(NodeInstance target, List<Transmission> transmissions)
     {
-        var peer = _peers[target.Id];
-        while (peer.TryStartWaiting(out var delivery))
+        while (_peers.TryGetValue(target.Id, out var peer) && peer.TryStartWaiting(out var delivery))
         {
             transmissions.Add(NextTransmission(delivery));
+        }
+    }
+
+    /// <summary>Starts those that have waited for room, as far as there is some now.</summary>
+    private void StartWaiting(List<Transmission> transmissions)
+    {
+        while (_count < _capacity && _overflow.TryTake(out var delivery))
+        {
+            Start(delivery, transmissions);
         }
     }
 

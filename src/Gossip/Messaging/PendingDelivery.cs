@@ -31,6 +31,9 @@ internal sealed class PendingDelivery(NodeInstance target, DeliveryLane lane, Re
     /// <summary>How many attempts are known not to have reached the network.</summary>
     public int Failures { get; set; }
 
+    /// <summary>Its place among those that wait for room; null for one that does not.</summary>
+    public LinkedListNode<PendingDelivery>? Waiting { get; set; }
+
     public bool IsOver { get; private set; }
 
     public void End(in Answer answer)

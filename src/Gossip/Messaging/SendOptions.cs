@@ -13,4 +13,7 @@ public sealed record SendOptions
 
     /// <summary>How long a target may take until it counts as <see cref="SendOutcome.TimedOut"/>: more than zero, at most one hour. Default: 5 seconds.</summary>
     public TimeSpan Timeout { get; init; } = Messaging.MessageLimits.DefaultTimeout;
+
+    /// <summary>What happens when there is no room for the message. Default: <see cref="QueueFullMode.Wait"/>.</summary>
+    public QueueFullMode WhenFull { get; init; } = QueueFullMode.Wait;
 }

@@ -292,7 +292,7 @@ public class SendTests
         var cluster = TestCluster.Of(2, options: new MessagingOptions { MaxPending = 2 });
         var a = cluster.Nodes[0];
         cluster.Network.Faults = new Faults { Drop = 1 };
-        var sends = Enumerable.Range(0, 3).Select(_ => a.Messages.SendAsync(Target.All, Type, MessagePayload.FromBytes(new byte[1]), cancellationToken: Token).AsTask()).ToArray();
+        var sends = Enumerable.Range(0, 3).Select(_ => a.Messages.SendAsync(Target.All, Type, MessagePayload.FromBytes(new byte[1]), new SendOptions { WhenFull = QueueFullMode.Fail }, Token).AsTask()).ToArray();
         Assert.Equal(SendOutcome.Refused, Assert.Single((await sends[2]).Targets).Outcome);
         await cluster.Run(Task.WhenAll(sends));
         Assert.Equal(0, a.Messages.InFlight);
