@@ -12,12 +12,22 @@ var heard = new ConcurrentQueue<string>();
 using var stop = new CancellationTokenSource();
 
 await using var watcher = await StartAsync(null);
+using var hook = watcher.Hook<MemberChanged>((happened, _) =>
+{
+    if (!happened.Change.Member.IsLocal && happened.Change.Kind == ClusterChangeKind.Added)
+    {
+        Heard("a hook was called");
+    }
+
+    return default;
+});
 var seed = watcher.View.Local.Address.ToString();
 var changes = Task.Run(WatchChangesAsync);
 var loads = Task.Run(WatchLoadAsync);
 
 await using var other = await StartAsync(seed);
 checklist.Check("it came", await HeardAsync("Added Alive"), "with the state that it has");
+checklist.Check("a hook", await HeardAsync("a hook was called"), "the same for those who like functions better");
 await other.AddTagAsync("worker");
 checklist.Check("a tag", await HeardAsync("Updated worker"), "that it carries now");
 await other.SetMetadataAsync("load", 0.25);

@@ -35,6 +35,8 @@ internal sealed class GossipMetrics : IDisposable
         Counter(node, "gossip.frames.sent", "{packet}", "TCP frames that were sent.", static runtime => runtime.Sockets.Counters.FramesOut.Value);
         Counter(node, "gossip.frames.undeliverable", "{packet}", "TCP frames that could not be sent.", static runtime => runtime.Sockets.Counters.FramesUndeliverable.Value);
 
+        Counter(node, "gossip.hooks.dropped", "{event}", "Events that a slow hook has not seen.", _ => node.Hooks.Dropped);
+
         CountSeals(node);
         CountMessages(node);
     }

@@ -56,9 +56,9 @@ internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handle
             }
 
             var token = message.Cancellation?.Token ?? _stopped.Token;
-            if (GossipTracing.HasListeners)
+            if (GossipTracing.HasListeners || host.Hooks.WantsHandlers)
             {
-                return new ValueTask(RunTracedAsync(message, handler!, token));
+                return new ValueTask(RunWatchedAsync(message, handler!, token));
             }
 
             // Nobody waits for word of a best-effort message: one whose handler ends at once, and well, is over.
@@ -176,16 +176,38 @@ internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handle
         return message.IsAnswered && host.TimeProvider.GetElapsedTime(message.Arrived) >= message.Timeout ? Answer.Refused(Refusal.Expired) : null;
     }
 
-    private async Task RunTracedAsync(InboundMessage message, MessageHandler handler, CancellationToken token)
+    private async Task RunWatchedAsync(InboundMessage message, MessageHandler handler, CancellationToken token)
     {
         try
         {
             using var activity = GossipTracing.StartHandle(message.Context);
-            await FinishAsync(message, Start(handler, message.Context, token), activity, token).ConfigureAwait(false);
+            var running = host.Hooks.WantsHandlers ? TellAsync(handler, message.Context, token) : Start(handler, message.Context, token);
+            await FinishAsync(message, running, activity, token).ConfigureAwait(false);
         }
         catch (Exception e)
         {
             host.Logger.AnswerFailed(e); // a listener's, who threw
+        }
+    }
+
+    /// <summary>Tells the hooks when a handler, with the middleware before it, starts and ends.</summary>
+    private async ValueTask<MessagePayload> TellAsync(MessageHandler handler, MessageContext context, CancellationToken token)
+    {
+        Exception? error = null;
+        var start = host.TimeProvider.GetTimestamp();
+        host.Hooks.Publish(new HandlerStarted(context));
+        try
+        {
+            return await Start(handler, context, token).ConfigureAwait(false);
+        }
+        catch (Exception thrown)
+        {
+            error = thrown;
+            throw;
+        }
+        finally
+        {
+            host.Hooks.Publish(new HandlerEnded(context, host.TimeProvider.GetElapsedTime(start), error));
         }
     }
 

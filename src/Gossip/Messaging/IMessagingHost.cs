@@ -1,3 +1,4 @@
+using Gossip.Node;
 using Gossip.Transport;
 using Gossip.Wire;
 using Microsoft.Extensions.Logging;
@@ -22,6 +23,9 @@ internal interface IMessagingHost
     IBroadcastLink Broadcasts { get; }
 
     IClientLinks Clients { get; }
+
+    /// <summary>Who wants to hear what happens.</summary>
+    HookFeed Hooks => HookFeed.None;
 
     TimeProvider TimeProvider { get; }
 

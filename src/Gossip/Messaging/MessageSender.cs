@@ -95,6 +95,24 @@ internal sealed class MessageSender(
             return new SendResult([]);
         }
 
+        var result = await SendToAllAsync(target, recipients, type, payload, headers, options, cancellationToken).ConfigureAwait(false);
+        if (ReferenceEquals(target, Target.All) && host.Hooks.Wants<BroadcastSent>())
+        {
+            host.Hooks.Publish(new BroadcastSent(type, payload.Size, result));
+        }
+
+        return result;
+    }
+
+    private async ValueTask<SendResult> SendToAllAsync(
+        Target target,
+        ImmutableArray<Target.Recipient> recipients,
+        int type,
+        MessagePayload payload,
+        IReadOnlyDictionary<string, string>? headers,
+        SendOptions options,
+        CancellationToken cancellationToken)
+    {
         if (options.Delivery == Delivery.Reliable)
         {
             var body = Encode(MessageMode.Reliable, type, payload, headers, options.Timeout);

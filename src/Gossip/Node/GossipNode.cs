@@ -44,7 +44,9 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
         GossipOptionsValidator.Demand(options);
         _options = options;
         _time = timeProvider ?? TimeProvider.System;
-        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Gossip");
+        var logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Gossip");
+        Hooks = new HookFeed(logger);
+        _logger = new HookLogger(logger, Hooks);
         Keys = new GossipKeys(KeyRing.Parse(options.EncryptionKeys));
         Messages = new GossipMessaging(new MessagingHost(this, _time, _logger), options.MessageTypes, options.Messaging);
         _metrics = new GossipMetrics(this, meterFactory);
@@ -180,7 +182,7 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
                 throw new GossipStateException(nameof(LeaveAsync), _state);
             }
 
-            _state = GossipNodeState.Left;
+            Become(GossipNodeState.Left);
             using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
             await Runtime.LeaveAsync(wait.Token).ConfigureAwait(false);
         }
@@ -236,15 +238,17 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
         {
             if (_state is GossipNodeState.Stopped || RuntimeOrNull is not { } runtime)
             {
-                _state = GossipNodeState.Stopped;
+                Become(GossipNodeState.Stopped);
+                Hooks.Complete();
                 return;
             }
 
             var hasLeft = _state == GossipNodeState.Left;
-            _state = GossipNodeState.Stopping;
+            Become(GossipNodeState.Stopping);
             await SayGoodbyeAsync(runtime, hasLeft, cancellationToken).ConfigureAwait(false);
             await runtime.DisposeAsync().ConfigureAwait(false);
-            _state = GossipNodeState.Stopped;
+            Become(GossipNodeState.Stopped);
+            Hooks.Complete();
             _metrics.Dispose();
             GossipLog.Stopped(_logger);
         }
@@ -279,15 +283,17 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
                 throw new GossipStateException(nameof(StartAsync), _state);
             }
 
-            _state = GossipNodeState.Starting;
+            Become(GossipNodeState.Starting);
+            Hooks.Publish(new NodeConfigured(_options));
             try
             {
                 using var start = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
                 var plan = await AddressPlan.OpenAsync(_options, new SeedResolver(), _time, start.Token).ConfigureAwait(false);
                 var runtime = new NodeRuntime(_options, plan, Messages, Keys, _time, _logger, RandomSeed(), failed: () => _ = Task.Run(() => StopAsync()));
                 Volatile.Write(ref _runtime, runtime);
+                Hooks.Watch(runtime.Views);
                 await runtime.StartAsync(start.Token).ConfigureAwait(false);
-                _state = GossipNodeState.Running;
+                Become(GossipNodeState.Running);
             }
             catch
             {
@@ -296,7 +302,8 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
                     await runtime.DisposeAsync().ConfigureAwait(false);
                 }
 
-                _state = GossipNodeState.Stopped;
+                Become(GossipNodeState.Stopped);
+                Hooks.Complete();
                 _metrics.Dispose();
                 throw;
             }
@@ -361,7 +368,7 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
         {
             if (_state == GossipNodeState.Left)
             {
-                _state = GossipNodeState.Running;
+                Become(GossipNodeState.Running);
                 await Runtime.RejoinAsync(CancellationToken.None).ConfigureAwait(false);
             }
 

@@ -23,6 +23,8 @@ internal sealed class MessagingHost(GossipNode node, TimeProvider time, ILogger 
 
     public IClientLinks Clients => node.Runtime.Pump.Links;
 
+    public HookFeed Hooks => node.Hooks;
+
     public TimeProvider TimeProvider => time;
 
     public ILogger Logger => logger;
