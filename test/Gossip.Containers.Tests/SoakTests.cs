@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Gossip.Containers.Tests.Clusters;
 using Gossip.Containers.Tests.Images;
-using Gossip.Tests;
 using Xunit;
 
 namespace Gossip.Containers.Tests;
@@ -10,7 +9,7 @@ namespace Gossip.Containers.Tests;
 /// <summary>Random faults for a long time, and so on demand.</summary>
 public sealed class SoakTests(NodeImage image) : ContainerTest(image)
 {
-    private const string Minutes = "GOSSIP_SOAK_MINUTES";
+    private const string Option = "GOSSIP_SOAK";
     private const string Seed = "GOSSIP_SOAK_SEED";
     private const int Nodes = 5;
 
@@ -28,8 +27,7 @@ public sealed class SoakTests(NodeImage image) : ContainerTest(image)
     [Fact]
     public async Task Random_faults_leave_one_history_and_processes_that_do_not_grow()
     {
-        var minutes = Environment.GetEnvironmentVariable(Minutes);
-        Skipping.Unless(!string.IsNullOrEmpty(minutes), $"It runs for as many minutes as {Minutes} says, 20 for instance; {Seed} says which faults.");
+        var time = TimeOption.Demand(Option, "20m");
         var seed = int.TryParse(Environment.GetEnvironmentVariable(Seed), CultureInfo.InvariantCulture, out var given) ? given : Random.Shared.Next();
         TestContext.Current.SendDiagnosticMessage($"{Seed}={seed}");
         var random = new Random(seed);
@@ -43,7 +41,6 @@ public sealed class SoakTests(NodeImage image) : ContainerTest(image)
         var counts = new SortedDictionary<Fault, int>();
         (long Memory, int Handles)? early = null;
         var begun = Stopwatch.GetTimestamp();
-        var time = TimeSpan.FromMinutes(double.Parse(minutes!, CultureInfo.InvariantCulture));
         while (Stopwatch.GetElapsedTime(begun) < time)
         {
             var fault = (Fault)random.Next(Enum.GetValues<Fault>().Length);

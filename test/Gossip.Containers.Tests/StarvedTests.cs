@@ -1,9 +1,7 @@
 using System.Diagnostics;
-using System.Globalization;
 using Gossip.Containers.Tests.Clusters;
 using Gossip.Containers.Tests.Images;
 using Gossip.Membership;
-using Gossip.Tests;
 using Xunit;
 
 namespace Gossip.Containers.Tests;
@@ -11,20 +9,19 @@ namespace Gossip.Containers.Tests;
 /// <summary>A node that hardly gets a processor: Lifeguard's case. It takes minutes, and so is run on demand.</summary>
 public sealed class StarvedTests(NodeImage image) : ContainerTest(image)
 {
-    private const string Minutes = "GOSSIP_STARVED_MINUTES";
+    private const string Option = "GOSSIP_STARVED";
     private const int Nodes = 5;
     private const double Share = 0.1;
 
     [Fact]
     public async Task Nobody_is_taken_for_dead_beside_a_starved_node_but_one_that_is()
     {
-        var minutes = Environment.GetEnvironmentVariable(Minutes);
-        Skipping.Unless(!string.IsNullOrEmpty(minutes), $"It runs for as many minutes as {Minutes} says, 5 for instance.");
+        var time = TimeOption.Demand(Option, "5m");
         var cluster = await StartAsync(Nodes);
         var (starved, victim, others) = (cluster.Nodes[0], cluster.Nodes[1], cluster.Nodes.Skip(2).ToArray());
         await starved.LimitProcessorAsync(Share, Token);
         await TableUse.BeginAsync(cluster.Nodes.Except([starved]));
-        await Task.Delay(TimeSpan.FromMinutes(double.Parse(minutes!, CultureInfo.InvariantCulture)), Token);
+        await Task.Delay(time, Token);
         foreach (var node in cluster.Nodes)
         {
             Assert.Empty((await node.TryReportAsync(Token))!.Deaths);
