@@ -2,11 +2,13 @@
 //
 //   dotnet run -c Release --project bench/Gossip.Bench -- membership --nodes 10,30,60 --runs 5
 //   dotnet run -c Release --project bench/Gossip.Bench -- table
+//   dotnet run -c Release --project bench/Gossip.Bench -- messages
 //
 // The exit code is 0 also when a goal is missed, 1 when a measurement failed, and 2 when the arguments are wrong.
 
 using Gossip.Bench.Agents;
 using Gossip.Bench.Measurements;
+using Gossip.Bench.Messages;
 using Gossip.Bench.Reports;
 using Gossip.Bench.Tables;
 
@@ -31,19 +33,31 @@ internal static class Program
             return await TableAgent.RunAsync(TableAgentArguments.Parse(args));
         }
 
+        if (args is [GossipMessageAgent.Verb, _, ..])
+        {
+            return await GossipMessageAgent.RunAsync(args);
+        }
+
+        if (args is [NatsAgent.Verb, _, ..])
+        {
+            return await NatsAgent.RunAsync(args);
+        }
+
         if (args is [ReportVerb, _, ..])
         {
             return Report(args[1..]);
         }
 
         var table = args is [TableCommandLine.Verb, ..] ? TableCommandLine.Parse(args) : null;
+        var messages = args is [MessageCommandLine.Verb, ..] ? MessageCommandLine.Parse(args) : null;
         var command = CommandLine.Parse(args, out var error);
-        if (command is null && table is null)
+        if (command is null && table is null && messages is null)
         {
             Console.Error.WriteLine(error);
             Console.Error.WriteLine();
             Console.Error.WriteLine(CommandLine.Usage);
             Console.Error.WriteLine(TableCommandLine.Usage);
+            Console.Error.WriteLine(MessageCommandLine.Usage);
             return UsageError;
         }
 
@@ -65,6 +79,11 @@ internal static class Program
         if (table is not null)
         {
             return await new TableCampaign(table, Console.Out).RunAsync(interrupt.Token) ? Success : Failure;
+        }
+
+        if (messages is not null)
+        {
+            return await new MessageCampaign(messages, Console.Out).RunAsync(interrupt.Token) ? Success : Failure;
         }
 
         var campaign = new MembershipCampaign(command!, Console.Out);

@@ -13,6 +13,12 @@ internal sealed class OutgoingPeer(NodeInstance instance, ulong lastSequence)
 
     public NodeInstance Instance { get; } = instance;
 
+    /// <summary>What is to be sent, in the order of the numbers.</summary>
+    public Queue<Transmission> Outbox { get; } = new();
+
+    /// <summary>Whether a thread is sending, or is about to.</summary>
+    public bool IsTransmitting { get; set; }
+
     /// <summary>The result of a best-effort message to it alone: always the same, so it is made once.</summary>
     public SendResult Sent { get; } = new([new TargetResult(instance, SendOutcome.Sent, null)]);
 
@@ -100,3 +106,6 @@ internal sealed class OutgoingPeer(NodeInstance instance, ulong lastSequence)
         _unfinished.Add((delivery.Lane, delivery.Sequence), delivery);
     }
 }
+
+/// <summary>A copy of what is to be sent, because a delivery may end, and drop its body, while it is being sent.</summary>
+internal readonly record struct Transmission(PendingDelivery Delivery, DeliveryAddress Address, ReadOnlyMemory<byte> Body);

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Gossip.Transport;
 using Gossip.Wire;
 
 namespace Gossip.Messaging;
@@ -8,7 +7,7 @@ namespace Gossip.Messaging;
 /// All reliable messages and requests that are not over, from the first transmission to the answer. Each ends exactly once:
 /// by an answer, by its timeout, because its target is gone, or because the node stops.
 /// </summary>
-internal sealed class PendingDeliveries
+internal sealed partial class PendingDeliveries
 {
     private readonly Lock _gate = new(); // never held while the transport is called
     private readonly Dictionary<NodeId, OutgoingPeer> _peers = [];
@@ -66,7 +65,6 @@ internal sealed class PendingDeliveries
     /// <summary>Starts a delivery, at once or when there is room for it. What becomes of it, also when it cannot start, comes by <see cref="PendingDelivery.Completion"/>.</summary>
     public void Begin(PendingDelivery delivery, QueueFullMode whenFull)
     {
-        List<Transmission> transmissions = [];
         lock (_gate)
         {
             if (_closed)
@@ -78,7 +76,7 @@ internal sealed class PendingDeliveries
             delivery.Deadline = _due.Now + delivery.Timeout;
             if (_count < _capacity)
             {
-                Start(delivery, transmissions);
+                Start(delivery);
             }
             else if (whenFull == QueueFullMode.Fail)
             {
@@ -93,10 +91,10 @@ internal sealed class PendingDeliveries
                 }
             }
 
-            StartWaiting(transmissions);
+            StartWaiting();
         }
 
-        Transmit(transmissions);
+        Transmit();
     }
 
     /// <summary>Ends a delivery that its caller no longer waits for.</summary>
@@ -136,7 +134,6 @@ internal sealed class PendingDeliveries
     /// <summary>Ends what is on its way to members that are gone.</summary>
     public void OnViewChanged(ClusterView view)
     {
-        List<Transmission> transmissions = [];
         lock (_gate)
         {
             foreach (var peer in _peers.Values.Where(peer => IsGone(view, peer.Instance)).ToArray())
@@ -144,10 +141,10 @@ internal sealed class PendingDeliveries
                 Forget(peer, Gone);
             }
 
-            StartWaiting(transmissions);
+            StartWaiting();
         }
 
-        Transmit(transmissions);
+        Transmit();
     }
 
     /// <summary>Completes when nothing is pending.</summary>
@@ -183,7 +180,6 @@ internal sealed class PendingDeliveries
 
     private void OnDue()
     {
-        List<Transmission> transmissions = [];
         lock (_gate)
         {
             if (_closed)
@@ -197,8 +193,8 @@ internal sealed class PendingDeliveries
                 if (now >= delivery.Deadline)
                 {
                     Remove(delivery, TooLate(delivery));
-                    StartWaiting(delivery.Target, transmissions);
-                    StartWaiting(transmissions);
+                    StartWaiting(delivery.Target);
+                    StartWaiting();
                 }
                 else if (delivery.Sequence == 0)
                 {
@@ -206,14 +202,14 @@ internal sealed class PendingDeliveries
                 }
                 else
                 {
-                    transmissions.Add(NextTransmission(delivery));
+                    Enqueue(delivery);
                 }
             }
 
             _due.Rearm();
         }
 
-        Transmit(transmissions);
+        Transmit();
     }
 
     private static Answer TooLate(PendingDelivery delivery) =>
@@ -224,7 +220,6 @@ internal sealed class PendingDeliveries
 
     private void End(PendingDelivery delivery, in Answer answer)
     {
-        List<Transmission> transmissions = [];
         lock (_gate)
         {
             if (delivery.IsOver)
@@ -233,36 +228,11 @@ internal sealed class PendingDeliveries
             }
 
             Remove(delivery, answer);
-            StartWaiting(delivery.Target, transmissions);
-            StartWaiting(transmissions);
+            StartWaiting(delivery.Target);
+            StartWaiting();
         }
 
-        Transmit(transmissions);
-    }
-
-    private void Transmit(List<Transmission> transmissions)
-    {
-        foreach (var transmission in transmissions)
-        {
-            Transmit(transmission);
-        }
-    }
-
-    private void Transmit(in Transmission transmission)
-    {
-        var target = transmission.Address.Target;
-        var view = _host.View;
-        if (IsGone(view, target))
-        {
-            End(transmission.Delivery, Gone);
-            return;
-        }
-
-        var endpoint = view.Find(target.Id) is { } member ? NodeEndpoint.From(member.Address) : NodeEndpoint.Nowhere;
-        if (!_transmitter.TrySendFrame(endpoint, transmission.Address, transmission.Body.Span))
-        {
-            OnFailure(target, transmission.Delivery.Lane, transmission.Address.Sequence);
-        }
+        Transmit();
     }
 
     // What follows is called with the lock held.
@@ -300,7 +270,7 @@ internal sealed class PendingDeliveries
         _peers.Remove(peer.Instance.Id);
     }
 
-    private void Start(PendingDelivery delivery, List<Transmission> transmissions)
+    private void Start(PendingDelivery delivery)
     {
         if (!TryPeer(delivery.Target, out var peer))
         {
@@ -311,7 +281,7 @@ internal sealed class PendingDeliveries
         _count++;
         if (peer.TryStart(delivery))
         {
-            transmissions.Add(NextTransmission(delivery));
+            Enqueue(delivery);
         }
         else
         {
@@ -337,36 +307,21 @@ internal sealed class PendingDeliveries
         }
     }
 
-    private void StartWaiting(NodeInstance target, List<Transmission> transmissions)
+    private void StartWaiting(NodeInstance target)
     {
         while (_peers.TryGetValue(target.Id, out var peer) && peer.TryStartWaiting(out var delivery))
         {
-            transmissions.Add(NextTransmission(delivery));
+            Enqueue(delivery);
         }
     }
 
     /// <summary>Starts those that have waited for room, as far as there is some now.</summary>
-    private void StartWaiting(List<Transmission> transmissions)
+    private void StartWaiting()
     {
         while (_count < _capacity && _overflow.TryTake(out var delivery))
         {
-            Start(delivery, transmissions);
+            Start(delivery);
         }
-    }
-
-    private Transmission NextTransmission(PendingDelivery delivery)
-    {
-        if (delivery.Attempts++ == 0)
-        {
-            _counters.CountSent();
-        }
-        else
-        {
-            _counters.CountRetry();
-        }
-
-        Schedule(delivery, RetrySchedule.AfterSilence(delivery.Attempts));
-        return new Transmission(delivery, _peers[delivery.Target.Id].AddressOf(delivery), delivery.Body);
     }
 
     private void Schedule(PendingDelivery delivery, TimeSpan wait)
@@ -374,7 +329,4 @@ internal sealed class PendingDeliveries
         var due = _due.Now + wait;
         _due.Schedule(delivery, due < delivery.Deadline ? due : delivery.Deadline);
     }
-
-    /// <summary>A copy of what is to be sent, because a delivery may end, and drop its body, while it is being sent.</summary>
-    private readonly record struct Transmission(PendingDelivery Delivery, DeliveryAddress Address, ReadOnlyMemory<byte> Body);
 }
