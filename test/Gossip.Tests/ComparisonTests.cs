@@ -22,7 +22,7 @@ public sealed partial class ComparisonTests
             .Select(File.ReadAllText)
             .ToArray();
         Assert.True(named.Count > 50, "The page names no tests any more.");
-        Assert.Empty(named.Where(name => !Array.Exists(sources, source => source.Contains($" {name}(", StringComparison.Ordinal))));
+        Assert.DoesNotContain(named, name => !Array.Exists(sources, source => source.Contains($" {name}(", StringComparison.Ordinal)));
     }
 
     [GeneratedRegex("`([A-Z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+)`")]
