@@ -143,7 +143,7 @@ internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handle
         var before = ExecutionContext.Capture();
         try
         {
-            return pipeline.RunAsync(handler, context, token);
+            return context.Type < MessageTypeNumber.FirstLibrary ? handler(context, token) : pipeline.RunAsync(handler, context, token); // middleware is for users' messages
         }
         catch (Exception e)
         {
@@ -218,6 +218,10 @@ internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handle
         catch (OperationCanceledException e) when (token.IsCancellationRequested)
         {
             return Answer.Failed(e);
+        }
+        catch (AnswerException e)
+        {
+            return e.Answer;
         }
         catch (Exception e)
         {

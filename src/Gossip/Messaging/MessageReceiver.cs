@@ -13,6 +13,7 @@ internal sealed class MessageReceiver(
     HandlerTable handlers,
     DeliveryWindows windows,
     HandlerDispatcher dispatcher,
+    HandlerDispatcher engineDispatcher,
     HandlerInvocation invocation,
     PendingDeliveries pending,
     MessagingCounters counters)
@@ -170,7 +171,9 @@ internal sealed class MessageReceiver(
             return;
         }
 
-        if (!dispatcher.HasRoom(envelope.Payload.Length))
+        // What nodes ask each other for themselves does not wait for users' handlers.
+        var places = verb == MessageVerb.Request && envelope.Type < MessageTypeNumber.FirstLibrary ? engineDispatcher : dispatcher;
+        if (!places.HasRoom(envelope.Payload.Length))
         {
             Conclude(sender, lane, sequence, Answer.Refused(Refusal.Overloaded), connection); // before anything is copied
             return;
@@ -189,7 +192,7 @@ internal sealed class MessageReceiver(
         };
         var cancellation = lane == DeliveryLane.Request ? invocation.OpenRequest(sender, sequence, envelope.Timeout) : null;
         var message = new InboundMessage(context, lane, envelope.Timeout, host.TimeProvider.GetTimestamp(), connection, cancellation);
-        if (dispatcher.TryEnqueue(message))
+        if (places.TryEnqueue(message))
         {
             counters.CountReceived();
             return;

@@ -79,7 +79,7 @@ internal sealed class MessageSender(
         if (options.Delivery == Delivery.Reliable)
         {
             var body = Encode(MessageMode.Reliable, type, payload, headers, options.Timeout);
-            return new SendResult(await SendReliableAsync(recipients, body, options.Timeout, cancellationToken).ConfigureAwait(false));
+            return new SendResult(await SendReliableAsync(recipients, body, options, cancellationToken).ConfigureAwait(false));
         }
 
         if (ReferenceEquals(target, Target.All)
@@ -97,12 +97,12 @@ internal sealed class MessageSender(
         Envelope.EncodeBody(mode, type, payload, host.TimeProvider.GetUtcNow(), headers, timeout);
 
     private async Task<ImmutableArray<TargetResult>> SendReliableAsync(
-        ImmutableArray<Target.Recipient> recipients, ReadOnlyMemory<byte> body, TimeSpan timeout, CancellationToken cancellationToken)
+        ImmutableArray<Target.Recipient> recipients, ReadOnlyMemory<byte> body, SendOptions options, CancellationToken cancellationToken)
     {
         var deliveries = new PendingDelivery[recipients.Length];
         for (var i = 0; i < deliveries.Length; i++)
         {
-            deliveries[i] = new PendingDelivery(recipients[i].Instance, DeliveryLane.Reliable, body, timeout);
+            deliveries[i] = new PendingDelivery(recipients[i].Instance, DeliveryLane.Reliable, body, options.Timeout, options.EndsEarly);
             if (recipients[i].Obstacle is { } obstacle)
             {
                 deliveries[i].End(obstacle);

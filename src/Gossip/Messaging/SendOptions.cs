@@ -13,4 +13,7 @@ public sealed record SendOptions
 
     /// <summary>How long a target may take until it counts as <see cref="SendOutcome.TimedOut"/>: more than zero, at most one hour. Default: 5 seconds.</summary>
     public TimeSpan Timeout { get; init; } = Messaging.MessageLimits.DefaultTimeout;
+
+    /// <summary>Whether a reliable message to a target that cannot be reached ends after some attempts, before its time is over: for senders that have another target.</summary>
+    internal bool EndsEarly { get; init; }
 }
