@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gossip.Messaging;
 
 namespace Gossip;
@@ -24,6 +25,7 @@ public sealed class GossipTopics
     private readonly LocalSubscriptions _local = new();
     private readonly InterestFollower _follower;
     private readonly InterestAnnouncer _announcer;
+    private readonly ClientAttendance _attendance;
     private readonly LocalPublications _localPublications;
     private readonly TopicPublisher _publisher;
     private readonly CancellationToken _stopped;
@@ -33,11 +35,14 @@ public sealed class GossipTopics
         (_host, _types, _options, _throwIfStopping, _stopped) = (parts.Host, parts.Types, parts.Options, parts.ThrowIfStopping, parts.Stopped);
         _follower = new InterestFollower(_host, parts.Sender, _stopped);
         _announcer = new InterestAnnouncer(_host, parts.Sender, _local, _stopped);
-        var delivery = new TopicDelivery(_host, _local, _types, parts.Pipeline, messages.Counters, Counters);
+        _attendance = new ClientAttendance(_host, parts.Sender, _local, _stopped);
+        var proxies = new ClientProxies(_host, parts.Sender, _local, _announcer, _stopped);
+        var delivery = new TopicDelivery(_host, _local, _types, parts.Pipeline, messages.Counters, Counters, sender => _host.IsHeard || _attendance.IsAttendant(sender));
         _localPublications = new LocalPublications(_host, delivery, _options, _stopped);
         _publisher = new TopicPublisher(_host, parts.Sender, _local, _localPublications, _follower, _types, Counters);
         messages.Add(TopicMessage.Interests, MessageVerb.Request, (context, _) => ValueTask.FromResult(_follower.OnInterests(context)));
         messages.Add(TopicMessage.InterestsWanted, MessageVerb.Request, (_, _) => ValueTask.FromResult(MessagePayload.FromBytes(_local.Encoded)));
+        messages.Add(TopicMessage.ClientInterests, MessageVerb.Request, (context, _) => ValueTask.FromResult(proxies.OnInterests(context)));
         messages.Add(TopicMessage.Publication, MessageVerb.Message, delivery.OnMessageAsync);
     }
 
@@ -50,7 +55,7 @@ public sealed class GossipTopics
     internal int KnownMembers => _follower.Count;
 
     /// <summary>
-    /// Subscribes to all topics that a pattern stands for. The task ends when every other member that is alive knows of it: from then on whatever any of them, and this node itself, publishes reaches the handler. Members that come later learn of it by themselves.
+    /// Subscribes to all topics that a pattern stands for. The task ends when every other member that is alive knows of it: from then on whatever any of them, and this node itself, publishes reaches the handler. Members that come later learn of it by themselves. For a client (<see cref="GossipOptions.Client"/>) one member subscribes and forwards; when that one is lost the client turns to another by itself, and misses what is published in between.
     /// </summary>
     /// <param name="pattern">The topics, such as <c>orders.eu.created</c>, <c>orders.*.created</c> or <c>orders.&gt;</c>; see <see cref="TopicPattern"/>.</param>
     /// <param name="handler">Runs for each publication, many at once; <see cref="MessageContext.Topic"/> tells its topic. Its token fires when the node stops. An exception is reported to the publisher as <see cref="SendOutcome.Failed"/>.</param>
@@ -62,7 +67,6 @@ public sealed class GossipTopics
     /// <exception cref="SubscriptionLimitException">The node has too many subscriptions.</exception>
     /// <exception cref="SubscribeException">Some members did not answer in time; the error names them, and the subscription was withdrawn.</exception>
     /// <exception cref="MetadataLimitException">The node's metadata leave no room to tell of subscriptions; the subscription was withdrawn.</exception>
-    /// <exception cref="NotSupportedException">The node is a client.</exception>
     /// <exception cref="GossipStateException">The node takes no part in a cluster.</exception>
     /// <exception cref="GossipStoppedException">The node is stopping.</exception>
     public async Task<IAsyncDisposable> SubscribeAsync(
@@ -146,6 +150,7 @@ public sealed class GossipTopics
     {
         _follower.OnViewChanged();
         _announcer.OnViewChanged();
+        _attendance.OnViewChanged();
     }
 
     /// <summary>Completes when no handler runs for a publication of this node.</summary>
@@ -158,23 +163,18 @@ public sealed class GossipTopics
     {
         TopicSyntax.DemandPattern(pattern);
         _throwIfStopping();
-        if (!_host.IsHeard)
-        {
-            throw new NotSupportedException("A client does not subscribe: no member knows of it. Subscribe on a member, which sends to the client.");
-        }
-
         cancellationToken.ThrowIfCancellationRequested();
         var subscription = new TopicSubscription(new Interest(pattern, options.QueueGroup), consumer, withdrawn => WithdrawAsync(withdrawn, options.Timeout));
         var version = _local.Add(subscription);
         try
         {
-            if (await _announcer.AnnounceAsync(version, options.Timeout, cancellationToken).ConfigureAwait(false) is { IsEmpty: false } unanswered)
+            if (await AnnounceAsync(version, options.Timeout, cancellationToken).ConfigureAwait(false) is { IsEmpty: false } unanswered)
             {
                 _host.Logger.SubscriptionWithdrawn(pattern, unanswered.Length, options.Timeout, unanswered[0]);
                 throw new SubscribeException(pattern, options.Timeout, unanswered);
             }
 
-            await _announcer.PublishAsync(cancellationToken).ConfigureAwait(false);
+            await PublishAsync(cancellationToken).ConfigureAwait(false);
             return subscription;
         }
         catch
@@ -185,13 +185,19 @@ public sealed class GossipTopics
         }
     }
 
+    private Task<ImmutableArray<NodeInstance>> AnnounceAsync(ulong version, TimeSpan timeout, CancellationToken cancellationToken) =>
+        _host.IsHeard ? _announcer.AnnounceAsync(version, timeout, cancellationToken) : _attendance.AnnounceAsync(version, timeout, cancellationToken);
+
+    /// <summary>Nobody hears what a client tells; its attendant tells it.</summary>
+    private Task PublishAsync(CancellationToken cancellationToken) => _host.IsHeard ? _announcer.PublishAsync(cancellationToken) : Task.CompletedTask;
+
     private async ValueTask WithdrawAsync(TopicSubscription subscription, TimeSpan timeout)
     {
         var version = _local.Remove(subscription);
         try
         {
             _throwIfStopping();
-            await _announcer.AnnounceAsync(version, timeout, _stopped).ConfigureAwait(false);
+            await AnnounceAsync(version, timeout, _stopped).ConfigureAwait(false);
         }
         catch (Exception e) when (e is GossipException or OperationCanceledException)
         {
@@ -206,7 +212,7 @@ public sealed class GossipTopics
     {
         try
         {
-            await _announcer.PublishAsync(_stopped).ConfigureAwait(false);
+            await PublishAsync(_stopped).ConfigureAwait(false);
         }
         catch (Exception e) when (e is GossipException or OperationCanceledException)
         {

@@ -110,7 +110,7 @@ internal sealed class LocalSubscriptions
 
         if (!publication.GroupsOnly)
         {
-            foreach (var subscription in found.FindAll(static subscription => subscription.Interest.Group is null))
+            foreach (var subscription in found.FindAll(static subscription => subscription.Interest.Group is null).DistinctBy(static subscription => subscription.Consumer))
             {
                 if (subscription.Consumer.TryReserve(size))
                 {

@@ -17,14 +17,19 @@ internal readonly record struct Publication(string Topic, int Type, MessagePaylo
     private const int PayloadField = 4;
     private const int GroupsOnlyField = 5;
     private const int DutyField = 6;
+    private const int OriginField = 7;
+    private const int OriginGenerationField = 8;
     private const int GroupField = 1;
     private const int NodeField = 2;
 
     /// <summary>At least what the fields take without the topic, the payload and the duties.</summary>
-    private const int MaxFraming = 64;
+    private const int MaxFraming = 96;
 
     /// <summary>At least what a duty takes.</summary>
     private const int MaxDutySize = TopicLimits.MaxGroupBytes + NodeId.Size + 16;
+
+    /// <summary>Who published it, when another node hands it on to a client; the default when its sender did.</summary>
+    public NodeInstance Origin { get; init; }
 
     public ReadOnlyMemory<byte> Encode()
     {
@@ -38,6 +43,12 @@ internal readonly record struct Publication(string Topic, int Type, MessagePaylo
                 writer.Number(CodecField, (int)publication.Payload.Kind);
                 writer.Bytes(PayloadField, publication.Payload.Encoded.Span);
                 writer.Flag(GroupsOnlyField, publication.GroupsOnly);
+                if (publication.Origin != default)
+                {
+                    writer.Id(OriginField, publication.Origin.Id);
+                    writer.Number(OriginGenerationField, publication.Origin.Generation);
+                }
+
                 foreach (var duty in publication.Duties)
                 {
                     var mark = writer.Begin(DutyField);
@@ -56,6 +67,8 @@ internal readonly record struct Publication(string Topic, int Type, MessagePaylo
         var topic = "";
         var (type, codec) = (0, 0);
         var groupsOnly = false;
+        NodeId origin = default;
+        var originGeneration = 0UL;
         ReadOnlyMemory<byte> payload = default;
         List<GroupDuty> duties = [];
         var reader = new WireReader(source.Span);
@@ -78,6 +91,12 @@ internal readonly record struct Publication(string Topic, int Type, MessagePaylo
                 case GroupsOnlyField:
                     reader.Read(ref groupsOnly);
                     break;
+                case OriginField:
+                    reader.Read(ref origin);
+                    break;
+                case OriginGenerationField:
+                    reader.Read(ref originGeneration);
+                    break;
                 case DutyField:
                     if (!TryTakeDuty(reader.Bytes, self, duties))
                     {
@@ -90,7 +109,7 @@ internal readonly record struct Publication(string Topic, int Type, MessagePaylo
             }
         }
 
-        publication = new Publication(topic, type, new MessagePayload((PayloadKind)codec, payload), groupsOnly, duties);
+        publication = new Publication(topic, type, new MessagePayload((PayloadKind)codec, payload), groupsOnly, duties) { Origin = new NodeInstance(origin, originGeneration) };
         return !reader.Malformed
             && type is >= MessageTypeNumber.FirstLibrary and <= MessageTypeNumber.Max
             && PayloadCodec.Check(codec, compression: 0) is null

@@ -2,7 +2,7 @@ namespace Gossip.Messaging;
 
 /// <summary>Hands one publication to the subscriptions of this node, each apart from the others, and sums up what became of it.</summary>
 internal sealed class TopicDelivery(
-    IMessagingHost host, LocalSubscriptions local, MessageTypeRegistry types, Pipeline pipeline, MessagingCounters messages, TopicCounters counters)
+    IMessagingHost host, LocalSubscriptions local, MessageTypeRegistry types, Pipeline pipeline, MessagingCounters messages, TopicCounters counters, Func<NodeInstance, bool> isHeeded)
 {
     /// <summary>A publication of another node arrived.</summary>
     public async ValueTask<MessagePayload> OnMessageAsync(MessageContext message, CancellationToken cancellationToken)
@@ -10,6 +10,11 @@ internal sealed class TopicDelivery(
         if (message.Payload.Kind != PayloadKind.Bytes || !Publication.TryRead(message.Payload.Encoded, host.Self.Id, out var publication))
         {
             throw new AnswerException(Answer.Refused("malformed publication"));
+        }
+
+        if (!isHeeded(message.Sender))
+        {
+            throw new AnswerException(new Answer(SendOutcome.NoHandler, "this client has turned to another member"));
         }
 
         var answer = await DeliverAsync(publication, message, cancellationToken).ConfigureAwait(false);
@@ -35,7 +40,7 @@ internal sealed class TopicDelivery(
 
         var context = new MessageContext(types)
         {
-            Sender = message.Sender,
+            Sender = publication.Origin == default ? message.Sender : publication.Origin,
             Type = publication.Type,
             Verb = MessageVerb.Message,
             Id = message.Id,

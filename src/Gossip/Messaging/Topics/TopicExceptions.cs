@@ -18,6 +18,6 @@ public sealed class SubscribeException : GossipException
         : base($"The subscription to '{pattern}' was withdrawn: {unanswered.Length} members did not answer within {timeout}: {string.Join(", ", unanswered)}. Subscribe again, with a longer SubscribeOptions.Timeout if they are slow.") =>
         Unanswered = unanswered;
 
-    /// <summary>The members that are alive and did not say that they know of it.</summary>
+    /// <summary>The members that are alive and did not say that they know of it. On a client it is the member that should have subscribed for it; its generation is 0 when there was none.</summary>
     public ImmutableArray<NodeInstance> Unanswered { get; }
 }

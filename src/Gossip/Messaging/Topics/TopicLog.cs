@@ -16,6 +16,9 @@ internal static partial class TopicLog
     [LoggerMessage(453, LogLevel.Debug, "Malformed subscriptions from {Sender} were refused.")]
     public static partial void MalformedInterests(this ILogger logger, NodeInstance sender);
 
+    [LoggerMessage(455, LogLevel.Information, "Member {Member} does not subscribe for this client any more ({Outcome}: {Problem}). Another one is asked.")]
+    public static partial void AttendantLost(this ILogger logger, NodeInstance member, SendOutcome outcome, string? problem);
+
     [LoggerMessage(454, LogLevel.Error, "Topics do not follow the members any more because of an internal error. Please report it.")]
     public static partial void FollowingFailed(this ILogger logger, Exception exception);
 }

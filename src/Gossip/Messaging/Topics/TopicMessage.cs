@@ -11,4 +11,7 @@ internal static class TopicMessage
 
     /// <summary>A message: a publication for those who subscribe to its topic.</summary>
     public const int Publication = 18;
+
+    /// <summary>A request of a client: takes its interests, and replies with the version of them that all members know.</summary>
+    public const int ClientInterests = 19;
 }

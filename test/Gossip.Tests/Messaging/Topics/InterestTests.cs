@@ -147,7 +147,9 @@ public class InterestTests
         Assert.True(encoded.Span.Overlaps(read.Payload.Encoded.Span)); // no copy
 
         Assert.True(Publication.TryRead(new Publication("t", 300, MessagePayload.Empty, false, []).Encode(), Ann.Id, out read));
-        Assert.Equal((0, false), (read.Payload.Size, read.GroupsOnly));
+        Assert.Equal((0, false, default), (read.Payload.Size, read.GroupsOnly, read.Origin));
+        Assert.True(Publication.TryRead(new Publication("t", 300, payload, false, []) { Origin = Bob }.Encode(), Ann.Id, out read));
+        Assert.Equal(Bob, read.Origin);
         Assert.False(Publication.TryRead(new Publication("t.*", 300, payload, false, []).Encode(), Ann.Id, out _));
         Assert.False(Publication.TryRead(new Publication("t", MessageTypeNumber.FirstLibrary - 1, payload, false, []).Encode(), Ann.Id, out _));
         Assert.False(Publication.TryRead(new Publication("t", 300, payload, false, [new("", Bob.Id)]).Encode(), Ann.Id, out _));
@@ -160,7 +162,7 @@ public class InterestTests
         byte[][] golden =
         [
             new Publication("orders.eu.created", 300, MessagePayload.FromText("hello"), false, []).Encode().ToArray(),
-            new Publication("orders", 64, MessagePayload.FromBytes(new byte[20]), true, [new("billing", Ann.Id), new("mail", Bob.Id)]).Encode().ToArray(),
+            new Publication("orders", 64, MessagePayload.FromBytes(new byte[20]), true, [new("billing", Ann.Id), new("mail", Bob.Id)]) { Origin = Bob }.Encode().ToArray(),
         ];
         var read = 0;
         Fuzz.Run("publication", golden, 4096, 64, input =>

@@ -468,25 +468,6 @@ public class TopicTests
         Assert.True((await a.Topics.PublishAsync("t", Type, large, cancellationToken: Token)).Succeeded);
     }
 
-    [Fact]
-    public async Task A_client_publishes_and_does_not_subscribe()
-    {
-        await using var cluster = await LocalCluster.StartAsync(2);
-        var heard = new ConcurrentQueue<string>();
-        await SubscribeAsync(cluster.Nodes.Last(), "t", heard, "b");
-        await using var client = await GossipNode.StartAsync(
-            cluster.Options(options =>
-            {
-                options.Client = true;
-                options.Seeds.Add(LocalCluster.Address(cluster.Nodes.First()));
-            }),
-            cancellationToken: Token);
-        await Awaiting.UntilAsync(() => client.Topics.KnownMembers == 1);
-        Assert.True((await PublishAsync(client, "t")).Succeeded);
-        Assert.Equal(["b t"], Taken(heard));
-        await Assert.ThrowsAsync<NotSupportedException>(() => SubscribeAsync(client, "t", heard, "c"));
-    }
-
     private static (GossipNode A, GossipNode B, GossipNode C) Three(LocalCluster cluster) => cluster.Nodes.ToArray() is [var a, var b, var c] ? (a, b, c) : throw new InvalidOperationException();
 
     private static Func<MessageContext, CancellationToken, ValueTask> Hearing(ConcurrentQueue<string> heard, string name) => (context, _) =>
