@@ -104,8 +104,16 @@ public sealed class GossipTopics
     {
         options = SubscribeOptions.Checked(options);
         var inbox = new TopicInbox(options.InboxCapacity, _options.HandlerBytes, _stopped);
-        inbox.Attach(await AddAsync(pattern, inbox.Messages, options, cancellationToken).ConfigureAwait(false));
-        return inbox;
+        try
+        {
+            inbox.Attach(await AddAsync(pattern, inbox.Messages, options, cancellationToken).ConfigureAwait(false));
+            return inbox;
+        }
+        catch
+        {
+            await inbox.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Publishes an object of a registered type to all who subscribe to a topic, this node included.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gossip.Messaging;
 using Xunit;
 
 namespace Gossip.Tests.Messaging;
@@ -105,6 +106,72 @@ public class TopicSpreadTests
             Assert.All(results, result => Assert.True(result.Succeeded, $"seed {seed}, round {round}: {result.Targets[0]}"));
             Assert.Equal(cluster.Nodes.Select(node => node.Id).Order(), heard.Select(from => from.Id).Order());
         }
+    }
+
+    [Fact]
+    public async Task A_queue_group_does_not_wait_for_a_node_that_no_frame_reaches()
+    {
+        var cluster = TestCluster.Of(3);
+        var (a, b, c) = (cluster.Nodes[0], cluster.Nodes[1], cluster.Nodes[2]);
+        var heard = new ConcurrentBag<NodeId>();
+        foreach (var node in new[] { b, c })
+        {
+            await SubscribeAsync(node, "g");
+        }
+
+        await SubscribeAsync(b, null);
+        cluster.Network.Leave(b); // which all others see alive
+        var timeout = TimeSpan.FromSeconds(10);
+        for (var i = 0; i < 4; i++)
+        {
+            var result = await cluster.Run(a.Messages.Topics.PublishAsync("t", Type, MessagePayload.Empty, new SendOptions { Timeout = timeout }, Token).AsTask());
+            Assert.Equal([(b.Self, null, SendOutcome.Unreachable), (c.Self, "g", SendOutcome.Handled)], result.Targets.Select(target => (target.Target, target.QueueGroup, target.Outcome)));
+        }
+
+        Assert.Equal([c.Id, c.Id, c.Id, c.Id], heard);
+        Assert.Equal(2, a.Messages.Topics.Counters.Failovers);
+
+        Task<IAsyncDisposable> SubscribeAsync(TestNode node, string? group) => cluster.Run(node.Messages.Topics.SubscribeAsync(
+            "t",
+            (_, _) =>
+            {
+                heard.Add(node.Id);
+                return default;
+            },
+            new SubscribeOptions { QueueGroup = group },
+            Token));
+    }
+
+    [Fact]
+    public void What_a_stranger_or_a_malformed_set_says_is_refused_and_changes_nothing()
+    {
+        var cluster = TestCluster.Of(2);
+        var (a, b) = (cluster.Nodes[0], cluster.Nodes[1]);
+        var follower = new InterestFollower(a, sender: null!, Token); // which it needs to ask, and is not to
+        var set = InterestFormat.Encode(1, [new Interest("t", null)]);
+        var refused = Assert.Throws<AnswerException>(() => follower.OnInterests(Context(new NodeInstance(new NodeId(99), 1), set)));
+        Assert.Equal(SendOutcome.Refused, refused.Answer.Outcome);
+        Assert.Throws<AnswerException>(() => follower.OnInterests(Context(b.Self with { Generation = b.Self.Generation + 1 }, set))); // not known yet
+        Assert.Throws<AnswerException>(() => follower.OnInterests(Context(a.Self, set)));
+        Assert.Throws<AnswerException>(() => follower.OnInterests(Context(b.Self, InterestFormat.Encode(1, [new Interest("t.", null)]))));
+        Assert.Equal(0, follower.Count);
+        Assert.True(InterestFormat.TryRead(follower.OnInterests(Context(b.Self, set)).Encoded.Span, out var version, out _));
+        Assert.Equal((1UL, 1), (version, follower.Count));
+        b.State = MemberState.Dead;
+        cluster.Publish();
+        Assert.Throws<AnswerException>(() => follower.OnInterests(Context(b.Self, InterestFormat.Encode(2, []))));
+
+        MessageContext Context(NodeInstance from, ReadOnlyMemory<byte> payload) => new(a.Types)
+        {
+            Sender = from,
+            Type = TopicMessage.Interests,
+            Verb = MessageVerb.Request,
+            Id = 1,
+            Created = cluster.Clock.GetUtcNow(),
+            Delivery = Delivery.Reliable,
+            Headers = new Dictionary<string, string>(),
+            Payload = MessagePayload.FromBytes(payload),
+        };
     }
 
     private static async Task UntilAsync(TestCluster cluster, TestNode publisher, string topic, NodeId[] expected, string run)
