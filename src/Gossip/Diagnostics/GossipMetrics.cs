@@ -39,6 +39,7 @@ internal sealed class GossipMetrics : IDisposable
 
         CountSeals(node);
         CountMessages(node);
+        CountTopics(node);
     }
 
     public void Dispose() => _meter.Dispose();
@@ -81,6 +82,16 @@ internal sealed class GossipMetrics : IDisposable
         Counter(node, "gossip.handlers.errors", "{error}", "Handlers that threw.", _ => counters.HandlerErrors);
         Gauge(node, "gossip.handlers.running", "{handler}", "Handlers that run now.", _ => node.Messages.RunningHandlers);
         Gauge(node, "gossip.messages.pending", "{message}", "Reliable messages and requests that wait for an answer.", _ => node.Messages.InFlight);
+    }
+
+    private void CountTopics(GossipNode node)
+    {
+        var counters = node.Topics.Counters;
+        Counter(node, "gossip.topics.published", "{message}", "Publications of this node, with those that nobody subscribed to.", _ => counters.Published);
+        Counter(node, "gossip.topics.delivered", "{message}", "Publications that were handled, each subscription counted.", _ => counters.Delivered);
+        Counter(node, "gossip.topics.failovers", "{message}", "How often a publication went on to another node of a queue group.", _ => counters.Failovers);
+        Gauge(node, "gossip.topics.subscriptions", "{subscription}", "Different subscriptions of this node.", _ => node.Topics.Subscriptions);
+        Gauge(node, "gossip.topics.known", "{member}", "Members of whose subscriptions this node knows.", _ => node.Topics.KnownMembers);
     }
 
     private void Counter(GossipNode node, string name, string unit, string description, Func<Node.NodeRuntime, long> read) =>

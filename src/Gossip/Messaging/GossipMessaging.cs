@@ -10,6 +10,9 @@ public sealed partial class GossipMessaging
     /// <summary>The largest payload in bytes: 4 MiB less the room for headers and framing.</summary>
     public const int MaxMessageSize = MessageLimits.MaxPayloadSize;
 
+    /// <summary>How many of the engine's own requests run at once; none of them waits for anything.</summary>
+    private const int EngineConcurrency = 4;
+
     private readonly IMessagingHost _host;
     private readonly MessageTypeRegistry _types;
     private readonly HandlerTable _handlers = new();
@@ -17,6 +20,7 @@ public sealed partial class GossipMessaging
     private readonly PendingDeliveries _pending;
     private readonly HandlerInvocation _invocation;
     private readonly HandlerDispatcher _dispatcher;
+    private readonly HandlerDispatcher _engineDispatcher;
     private readonly MessageReceiver _receiver;
     private readonly MessageSender _sender;
     private volatile bool _stopping;
@@ -32,10 +36,15 @@ public sealed partial class GossipMessaging
         _pending = new PendingDeliveries(host, transmitter, Counters, options.MaxPending, options.SendQueue);
         _invocation = new HandlerInvocation(host, _handlers, _pipeline, windows, Counters);
         _dispatcher = new HandlerDispatcher(options, host.TimeProvider, _invocation.RunAsync);
-        _receiver = new MessageReceiver(host, types, _handlers, windows, _dispatcher, _invocation, _pending, Counters);
+        _engineDispatcher = new HandlerDispatcher(new MessagingOptions { HandlerConcurrency = EngineConcurrency }, host.TimeProvider, _invocation.RunAsync);
+        _receiver = new MessageReceiver(host, types, _handlers, windows, _dispatcher, _engineDispatcher, _invocation, _pending, Counters);
         var rooms = new RoomWaits(host.TimeProvider, options.SendQueue, _invocation.Stopped);
         _sender = new MessageSender(host, _pending, transmitter, new BestEffortSender(host, _pending, transmitter, Counters, rooms));
+        Topics = new GossipTopics(this, new TopicParts(host, types, options, _pipeline, _sender, ThrowIfStopping, _invocation.Stopped));
     }
+
+    /// <summary>Publications and subscriptions.</summary>
+    internal GossipTopics Topics { get; }
 
     internal TimeProvider Time => _host.TimeProvider;
 
@@ -242,7 +251,11 @@ public sealed partial class GossipMessaging
     }
 
     /// <summary>The host's view changed: what is on its way to members that are gone ends.</summary>
-    internal void OnViewChanged(ClusterView view) => _pending.OnViewChanged(view);
+    internal void OnViewChanged(ClusterView view)
+    {
+        _pending.OnViewChanged(view);
+        Topics.OnViewChanged();
+    }
 
     /// <summary>Adds a handler under any number, also those of the engine.</summary>
     internal IDisposable Add(int type, MessageVerb verb, MessageHandler handler, HandlerOptions? options = null) => _handlers.Add(type, verb, handler, options);
@@ -257,14 +270,15 @@ public sealed partial class GossipMessaging
         _receiver.BeginStop();
         try
         {
-            await Task.WhenAll(_dispatcher.WhenIdle(), _pending.WhenIdle()).WaitAsync(deadline).ConfigureAwait(false);
+            await Task.WhenAll(_dispatcher.WhenIdle(), _pending.WhenIdle(), Topics.WhenIdle()).WaitAsync(deadline).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             _host.Logger.DrainTimedOut(_dispatcher.Running, _pending.Count);
         }
 
-        foreach (var message in _dispatcher.Close())
+        Topics.Close();
+        foreach (var message in _engineDispatcher.Close().Concat(_dispatcher.Close()))
         {
             _invocation.Finish(message, Answer.Refused(Refusal.Stopping));
         }

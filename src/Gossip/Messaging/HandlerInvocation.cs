@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Gossip.Diagnostics;
+using Gossip.Node;
 using Gossip.Transport;
 using Gossip.Wire;
 
@@ -143,7 +144,7 @@ internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handle
         var before = ExecutionContext.Capture();
         try
         {
-            return pipeline.RunAsync(handler, context, token);
+            return context.Type < MessageTypeNumber.FirstLibrary ? handler(context, token) : pipeline.RunAsync(handler, context, token); // middleware is for users' messages
         }
         catch (Exception e)
         {
@@ -181,33 +182,14 @@ internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handle
         try
         {
             using var activity = GossipTracing.StartHandle(message.Context);
-            var running = host.Hooks.WantsHandlers ? TellAsync(handler, message.Context, token) : Start(handler, message.Context, token);
+            var running = message.Context.Type < MessageTypeNumber.FirstLibrary
+                ? Start(handler, message.Context, token) // the engine's own
+                : host.Hooks.RunAsync(host.TimeProvider, message.Context, () => Start(handler, message.Context, token));
             await FinishAsync(message, running, activity, token).ConfigureAwait(false);
         }
         catch (Exception e)
         {
             host.Logger.AnswerFailed(e); // a listener's, who threw
-        }
-    }
-
-    /// <summary>Tells the hooks when a handler, with the middleware before it, starts and ends.</summary>
-    private async ValueTask<MessagePayload> TellAsync(MessageHandler handler, MessageContext context, CancellationToken token)
-    {
-        Exception? error = null;
-        var start = host.TimeProvider.GetTimestamp();
-        host.Hooks.Publish(new HandlerStarted(context));
-        try
-        {
-            return await Start(handler, context, token).ConfigureAwait(false);
-        }
-        catch (Exception thrown)
-        {
-            error = thrown;
-            throw;
-        }
-        finally
-        {
-            host.Hooks.Publish(new HandlerEnded(context, host.TimeProvider.GetElapsedTime(start), error));
         }
     }
 
@@ -240,6 +222,10 @@ internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handle
         catch (OperationCanceledException e) when (token.IsCancellationRequested)
         {
             return Answer.Failed(e);
+        }
+        catch (AnswerException e)
+        {
+            return e.Answer;
         }
         catch (Exception e)
         {

@@ -31,6 +31,12 @@ internal interface IMessagingHost
 
     ILogger Logger { get; }
 
+    /// <summary>Whether what the node tells is heard: not a client's.</summary>
+    bool IsHeard => true;
+
+    /// <summary>Tells all members something by gossip, in the place of what was told under this key before: they find it in <see cref="ClusterMember.SystemFacts"/>.</summary>
+    Task TellAsync(string key, MetadataValue value, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>The largest packet that is sent as a datagram, in bytes, with its header.</summary>
     int MaxDatagramSize { get; }
 }

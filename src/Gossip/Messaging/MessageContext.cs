@@ -27,6 +27,9 @@ public sealed class MessageContext
     /// <summary>When the sender made the message, by the sender's clock, in UTC.</summary>
     public required DateTimeOffset Created { get; init; }
 
+    /// <summary>The topic to which the message was published, see <see cref="GossipTopics"/>; null for what was sent to a <see cref="Target"/>.</summary>
+    public string? Topic { get; init; }
+
     /// <summary>How the message travelled; requests are always <see cref="Gossip.Delivery.Reliable"/>.</summary>
     public required Delivery Delivery { get; init; }
 

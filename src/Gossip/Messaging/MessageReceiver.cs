@@ -13,6 +13,7 @@ internal sealed class MessageReceiver(
     HandlerTable handlers,
     DeliveryWindows windows,
     HandlerDispatcher dispatcher,
+    HandlerDispatcher engineDispatcher,
     HandlerInvocation invocation,
     PendingDeliveries pending,
     MessagingCounters counters)
@@ -176,7 +177,9 @@ internal sealed class MessageReceiver(
             return false;
         }
 
-        if (!dispatcher.HasRoom(envelope.Payload.Length))
+        // What nodes ask each other for themselves does not wait for users' handlers.
+        var places = verb == MessageVerb.Request && envelope.Type < MessageTypeNumber.FirstLibrary ? engineDispatcher : dispatcher;
+        if (!places.HasRoom(envelope.Payload.Length))
         {
             Conclude(sender, lane, sequence, Answer.Refused(Refusal.Overloaded), connection); // before anything is copied
             return false;
@@ -199,7 +202,7 @@ internal sealed class MessageReceiver(
             Order = order,
             Oldest = envelope.Address.Oldest,
         };
-        if (dispatcher.TryEnqueue(message))
+        if (places.TryEnqueue(message))
         {
             counters.CountReceived();
             return true;

@@ -139,7 +139,7 @@ internal sealed class MessageSender(
         var deliveries = new PendingDelivery[recipients.Length];
         for (var i = 0; i < deliveries.Length; i++)
         {
-            deliveries[i] = new PendingDelivery(recipients[i].Instance, DeliveryLane.Reliable, body, options.Timeout);
+            deliveries[i] = new PendingDelivery(recipients[i].Instance, DeliveryLane.Reliable, body, options.Timeout, options.EndsEarly);
             if (recipients[i].Obstacle is { } obstacle)
             {
                 deliveries[i].End(obstacle);

@@ -121,13 +121,20 @@ internal sealed partial class PendingDeliveries
     /// <summary>A transmission did not reach the network: the next one comes soon instead of after a long silence.</summary>
     public void OnFailure(NodeInstance target, DeliveryLane lane, ulong sequence)
     {
+        PendingDelivery? vain = null;
         lock (_gate)
         {
             if (_peers.TryGetValue(target.Id, out var peer) && peer.Instance == target && peer.Find(lane, sequence) is { } delivery)
             {
                 delivery.Failures++;
                 Schedule(delivery, RetrySchedule.AfterFailure(delivery.Attempts));
+                vain = delivery.IsVain ? delivery : null;
             }
+        }
+
+        if (vain is not null)
+        {
+            End(vain, new Answer(SendOutcome.Unreachable, $"no connection in {vain.Attempts} attempts"));
         }
     }
 

@@ -1,8 +1,11 @@
 namespace Gossip.Messaging;
 
 /// <summary>A reliable message or a request on its way to one target. Its state is guarded by <see cref="PendingDeliveries"/>.</summary>
-internal sealed class PendingDelivery(NodeInstance target, DeliveryLane lane, ReadOnlyMemory<byte> body, TimeSpan timeout)
+internal sealed class PendingDelivery(NodeInstance target, DeliveryLane lane, ReadOnlyMemory<byte> body, TimeSpan timeout, bool endsEarly = false)
 {
+    /// <summary>So many attempts take some tenths of a second: longer than a connection that has just broken needs to be dialled anew.</summary>
+    private const int VainAttempts = 4;
+
     private readonly TaskCompletionSource<Answer> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public NodeInstance Target { get; } = target;
@@ -33,6 +36,9 @@ internal sealed class PendingDelivery(NodeInstance target, DeliveryLane lane, Re
 
     /// <summary>Its place among those that wait for room; null for one that does not.</summary>
     public LinkedListNode<PendingDelivery>? Waiting { get; set; }
+
+    /// <summary>Whether it ends now, because no attempt reached the network and its sender would rather have another target.</summary>
+    public bool IsVain => endsEarly && Attempts >= VainAttempts && Failures >= Attempts;
 
     public bool IsOver { get; private set; }
 

@@ -16,4 +16,7 @@ public sealed record SendOptions
 
     /// <summary>What happens when there is no room for the message. Default: <see cref="QueueFullMode.Wait"/>.</summary>
     public QueueFullMode WhenFull { get; init; } = QueueFullMode.Wait;
+
+    /// <summary>Whether a reliable message to a target that cannot be reached ends after some attempts, before its time is over: for senders that have another target.</summary>
+    internal bool EndsEarly { get; init; }
 }

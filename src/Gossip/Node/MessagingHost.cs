@@ -1,5 +1,6 @@
 using Gossip.Dissemination;
 using Gossip.Messaging;
+using Gossip.Metadata;
 using Gossip.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -39,6 +40,16 @@ internal sealed class MessagingHost(GossipNode node, TimeProvider time, ILogger 
             throw new GossipStateException("Sending", state);
         }
     }
+
+    public bool IsHeard => !node.IsClient;
+
+    public Task TellAsync(string key, MetadataValue value, CancellationToken cancellationToken) => node.Runtime.Pump.CallAsync(
+        (engine, now) =>
+        {
+            engine.ChangeFacts(now, [new FactChange(FactKind.System, key, value)]);
+            return true;
+        },
+        cancellationToken);
 
     public async ValueTask<bool> TryBroadcastAsync(ReadOnlyMemory<byte> envelope, CancellationToken cancellationToken)
     {

@@ -28,6 +28,18 @@ public sealed class DiagnosticsTests
     }
 
     [Fact]
+    public async Task The_meter_counts_publications_and_subscriptions()
+    {
+        await using var first = await StartAsync();
+        await using var second = await StartAsync(first);
+        await using var subscription = await second.Topics.SubscribeAsync("t", (_, _) => default, cancellationToken: Cancellation);
+        Assert.True((await first.Topics.PublishAsync("t", TextType, MessagePayload.Empty, cancellationToken: Cancellation)).Succeeded);
+        var (publisher, subscriber) = (Observe(first), Observe(second));
+        Assert.Equal((1, 0, 1), (publisher["gossip.topics.published"], publisher["gossip.topics.subscriptions"], publisher["gossip.topics.known"]));
+        Assert.Equal((1, 1, 0), (subscriber["gossip.topics.delivered"], subscriber["gossip.topics.subscriptions"], subscriber["gossip.topics.failovers"]));
+    }
+
+    [Fact]
     public async Task The_meter_counts_seals_and_refusals()
     {
         var key = GossipKeys.Generate();

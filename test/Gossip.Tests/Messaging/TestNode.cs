@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gossip.Messaging;
+using Gossip.Metadata;
 using Gossip.Transport;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -38,6 +39,9 @@ internal sealed class TestNode : IMessagingHost, ITransport, IBroadcastLink, ICl
     public MemberState State { get; set; } = MemberState.Alive;
 
     public NodeId Id => Self.Id;
+
+    /// <summary>What it tells by gossip; others see it with the next view.</summary>
+    public MetadataMap Facts { get; private set; } = MetadataMap.Empty;
 
     public ClusterView View { get; private set; }
 
@@ -136,6 +140,12 @@ internal sealed class TestNode : IMessagingHost, ITransport, IBroadcastLink, ICl
         return ValueTask.FromResult(true);
     }
 
+    public Task TellAsync(string key, MetadataValue value, CancellationToken cancellationToken)
+    {
+        Facts = MetadataMap.Empty.With([Fact.Create(FactKind.System, key, value, (ulong)TimeProvider.GetTimestamp() + 1)]);
+        return Task.CompletedTask;
+    }
+
     public ValueTask DisposeAsync() => default;
 
     private ClusterMember Describe(TestNode node) => new()
@@ -146,6 +156,7 @@ internal sealed class TestNode : IMessagingHost, ITransport, IBroadcastLink, ICl
         Incarnation = 0,
         IsLocal = node == this,
         Tags = node.Tags,
+        SystemFacts = node.Facts,
     };
 }
 

@@ -66,6 +66,27 @@ public sealed class HookTests
     }
 
     [Fact]
+    public async Task Subscriptions_and_publications_are_told()
+    {
+        await using var cluster = await LocalCluster.StartAsync(2);
+        var (a, b) = (cluster.Nodes.First(), cluster.Nodes.Last());
+        var heard = new ConcurrentQueue<NodeEvent>();
+        using var all = b.Hook<NodeEvent>((happened, _) => happened is MemberChanged ? default : Note(heard, happened));
+        using var published = a.Hook<TopicPublished>((happened, _) => Note(heard, happened));
+        await using (await b.Topics.SubscribeAsync("orders.*", (_, _) => default, cancellationToken: Token))
+        {
+            Assert.True((await a.Topics.PublishAsync("orders.eu", Type, MessagePayload.FromText("tea"), cancellationToken: Token)).Succeeded);
+        }
+
+        await Awaiting.UntilAsync(() => heard.Count == 5);
+        Assert.Equal(("orders.*", null), heard.OfType<TopicSubscribed>().Select(happened => (happened.Pattern, happened.QueueGroup)).Single());
+        Assert.Equal(("orders.eu", Type, 3), heard.OfType<TopicPublished>().Select(happened => (happened.Topic, happened.Type, happened.Size)).Single());
+        Assert.Equal((Type, "orders.eu"), heard.OfType<HandlerStarted>().Select(happened => (happened.Context.Type, happened.Context.Topic!)).Single());
+        Assert.Null(heard.OfType<HandlerEnded>().Single().Error);
+        Assert.Equal("orders.*", heard.OfType<TopicUnsubscribed>().Single().Pattern);
+    }
+
+    [Fact]
     public async Task A_hook_that_throws_or_hangs_harms_neither_the_node_nor_another_hook()
     {
         await using var cluster = new LocalCluster();

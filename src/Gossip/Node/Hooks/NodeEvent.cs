@@ -45,3 +45,20 @@ public sealed record HandlerStarted(MessageContext Context) : NodeEvent;
 /// <param name="Elapsed">How long it took.</param>
 /// <param name="Error">What it threw; null when it ended well.</param>
 public sealed record HandlerEnded(MessageContext Context, TimeSpan Elapsed, Exception? Error) : NodeEvent;
+
+/// <summary>The node subscribes to topics.</summary>
+/// <param name="Pattern">The pattern of the topics.</param>
+/// <param name="QueueGroup">The queue group; null for none.</param>
+public sealed record TopicSubscribed(string Pattern, string? QueueGroup) : NodeEvent;
+
+/// <summary>The node does not subscribe to topics any more.</summary>
+/// <param name="Pattern">The pattern of the topics.</param>
+/// <param name="QueueGroup">The queue group; null for none.</param>
+public sealed record TopicUnsubscribed(string Pattern, string? QueueGroup) : NodeEvent;
+
+/// <summary>The node has published to a topic.</summary>
+/// <param name="Topic">The topic.</param>
+/// <param name="Type">The message type number.</param>
+/// <param name="Size">The size of the encoded content in bytes.</param>
+/// <param name="Result">What became of it at each subscriber.</param>
+public sealed record TopicPublished(string Topic, int Type, int Size, PublishResult Result) : NodeEvent;
