@@ -37,6 +37,7 @@ internal sealed class GossipMetrics : IDisposable
 
         CountSeals(node);
         CountMessages(node);
+        CountStreams(node);
     }
 
     public void Dispose() => _meter.Dispose();
@@ -79,6 +80,18 @@ internal sealed class GossipMetrics : IDisposable
         Counter(node, "gossip.handlers.errors", "{error}", "Handlers that threw.", _ => counters.HandlerErrors);
         Gauge(node, "gossip.handlers.running", "{handler}", "Handlers that run now.", _ => node.Messages.RunningHandlers);
         Gauge(node, "gossip.messages.pending", "{message}", "Reliable messages and requests that wait for an answer.", _ => node.Messages.InFlight);
+    }
+
+    private void CountStreams(GossipNode node)
+    {
+        var counters = node.Streams.Counters;
+        Gauge(node, "gossip.streams", "{stream}", "Streams that are open or being opened.", _ => node.Streams.Count);
+        Counter(node, "gossip.streams.opened", "{stream}", "Streams that this node opened.", _ => counters.Opened.Value);
+        Counter(node, "gossip.streams.accepted", "{stream}", "Streams of others that this node accepted.", _ => counters.Accepted.Value);
+        Counter(node, "gossip.streams.refused", "{stream}", "Streams of others that this node did not accept.", _ => counters.Refused.Value);
+        Counter(node, "gossip.streams.aborted", "{stream}", "Streams that ended before their time.", _ => counters.Aborted.Value);
+        Counter(node, "gossip.streams.received.bytes", "By", "Bytes of streams that arrived.", _ => counters.BytesIn.Value);
+        Counter(node, "gossip.streams.sent.bytes", "By", "Bytes of streams that were sent.", _ => counters.BytesOut.Value);
     }
 
     private void Counter(GossipNode node, string name, string unit, string description, Func<Node.NodeRuntime, long> read) =>
