@@ -52,10 +52,12 @@ public sealed partial class GossipStreams
     internal void OnViewChanged(ClusterView view)
     {
         _opener.OnViewChanged(view);
+        var hasLeft = view.Local.State is MemberState.Left or MemberState.Dead;
         foreach (var link in _links.Values)
         {
-            if (link.Count > 0
-                && (PendingDeliveries.IsGone(view, link.Peer) || view.Local.Instance != link.Self || view.Local.State is MemberState.Left or MemberState.Dead))
+            // Word that a member left may overtake the last bytes that it sent; it ends by itself what has not ended.
+            var isGone = PendingDeliveries.IsGone(view, link.Peer) && view.Find(link.Peer.Id)?.State != MemberState.Left;
+            if (isGone || hasLeft || view.Local.Instance != link.Self)
             {
                 link.FailAll(Ending.MemberGone, tell: true);
             }

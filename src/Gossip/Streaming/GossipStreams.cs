@@ -136,9 +136,14 @@ public sealed partial class GossipStreams
 
     private bool SayAlive()
     {
+        var view = _host.View;
         foreach (var link in _links.Values)
         {
-            if (link.Count > 0)
+            if (PendingDeliveries.IsGone(view, link.Peer))
+            {
+                link.FailAll(Ending.MemberGone, tell: true); // it left, and did not come to end its streams
+            }
+            else if (link.Count > 0)
             {
                 link.SayAlive();
             }

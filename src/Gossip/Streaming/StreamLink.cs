@@ -154,8 +154,10 @@ internal sealed class StreamLink(ITransportConnection connection, NodeInstance s
 
     private void Remove(GossipStream stream)
     {
-        if (_streams.Remove(stream.Key))
+        // A number may stand for another stream by now: who opens them should not use one again, and might.
+        if (_streams.TryGetValue(stream.Key, out var present) && present == stream)
         {
+            _streams.Remove(stream.Key);
             stream.Place.Release();
         }
     }
