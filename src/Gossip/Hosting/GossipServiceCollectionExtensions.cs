@@ -78,6 +78,7 @@ public static class GossipServiceCollectionExtensions
             provider.GetService<TimeProvider>(),
             provider.GetService<IMeterFactory>()));
         services.AddSingleton(provider => provider.GetRequiredService<GossipNode>().Messages);
+        services.AddSingleton(provider => provider.GetRequiredService<GossipNode>().Streams);
         services.AddHealthChecks()
             .AddCheck<GossipHealthCheck>(HealthCheckName, tags: [ReadinessTag])
             .AddCheck<GossipLivenessCheck>(LivenessCheckName, tags: [LivenessTag]);

@@ -3,7 +3,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using Gossip.Messaging;
 using Gossip.Streaming;
-using Gossip.Wire;
 
 namespace Gossip;
 
