@@ -26,8 +26,10 @@ public sealed partial class GossipStream : IDuplexPipe, IAsyncDisposable
         Headers = terms.Headers;
         _received = new Pipe(terms.InputPipe);
         _written = new Pipe(terms.OutputPipe);
-        Input = new StreamInput(_received.Reader, this);
-        Output = new StreamOutput(_written.Writer, this);
+        var (input, output) = (new StreamInput(_received.Reader, this), new StreamOutput(_written.Writer, this));
+        var isPlain = terms.Compression == StreamCompression.None;
+        Input = isPlain ? input : new CompressedInput(input, terms.Compression, this);
+        Output = isPlain ? output : new CompressedOutput(output, terms.Compression);
     }
 
     /// <summary>

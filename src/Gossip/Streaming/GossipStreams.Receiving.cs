@@ -133,7 +133,7 @@ public sealed partial class GossipStreams
             return;
         }
 
-        var terms = new StreamTerms(open.Type, open.ReadHeaders(), _inputPipe, _outputPipe);
+        var terms = new StreamTerms(open.Type, open.ReadHeaders(), (StreamCompression)open.Compression, _inputPipe, _outputPipe);
         var place = new StreamPlace(_quota, sender.Id, holders: 2);
         var stream = new GossipStream(link, key, new StreamState(open.Window, _options.Window, owesAnswer: true), terms, place);
         Counters.Accepted.Add();
@@ -161,7 +161,7 @@ public sealed partial class GossipStreams
             return (StreamVerdict.NoHandler, null);
         }
 
-        return open.Compression == 0 ? null : (StreamVerdict.Refused, Refusal.Compression);
+        return ((StreamCompression)open.Compression).IsKnown() ? null : (StreamVerdict.Refused, Refusal.Compression);
     }
 
     private void Refuse(NodeInstance sender, ulong number, (StreamVerdict Verdict, string? Reason) obstacle, ITransportConnection connection)

@@ -81,6 +81,11 @@ public sealed partial class GossipStreams
         MessageTypeNumber.Checked(type);
         options ??= StreamOptions.Default;
         MessageLimits.Check(MessagePayload.Empty, options.Headers, options.Timeout);
+        if (!options.Compression.IsKnown())
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.Compression, "The compression is not known: choose one of StreamCompression.");
+        }
+
         if (_stopping)
         {
             throw new GossipStoppedException();
@@ -100,7 +105,7 @@ public sealed partial class GossipStreams
             throw new RequestRefusedException(target, "too many open streams on this node");
         }
 
-        var terms = new StreamTerms(type, options.Headers ?? MessageLimits.EmptyHeaders, _inputPipe, _outputPipe);
+        var terms = new StreamTerms(type, options.Headers ?? MessageLimits.EmptyHeaders, options.Compression, _inputPipe, _outputPipe);
         var place = new StreamPlace(_quota, to, holders: 1);
         var stream = await _opener.OpenAsync(target, terms, _options.Window, options, place, cancellationToken).ConfigureAwait(false);
         Counters.Opened.Add();

@@ -21,7 +21,7 @@ internal sealed class StreamOpener(IMessagingHost host, CancellationToken stoppe
         var header = host.Header() with { Kind = PacketKind.Stream };
         var pending = new PendingOpen(target, terms, place)
         {
-            Packet = StreamPacket.WriteOpen(header, new DeliveryAddress(target, number), terms.Type, window, compression: 0, terms.Headers),
+            Packet = StreamPacket.WriteOpen(header, new DeliveryAddress(target, number), terms.Type, window, (int)terms.Compression, terms.Headers),
         };
         _pending[number] = pending;
         try
@@ -45,6 +45,11 @@ internal sealed class StreamOpener(IMessagingHost host, CancellationToken stoppe
                 (await pending.Done.Task.ConfigureAwait(false)).Fail(Ending.GivenUp); // the answer came at this moment
             }
 
+            throw;
+        }
+        catch (Exception e)
+        {
+            pending.Fail(e); // unless it has failed already, by what the other side said
             throw;
         }
         finally

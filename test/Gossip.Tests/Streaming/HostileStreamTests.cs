@@ -197,6 +197,10 @@ public sealed class HostileStreamTests
         await cluster.NothingLeftAsync();
     }
 
+    /// <summary>Sends bytes that the opener's end of a stream knows nothing of.</summary>
+    internal static void Forge(GossipNode from, GossipNode to, StreamKey key, long offset, byte[] bytes) => Send(from, to, packet =>
+        StreamPacket.WriteData(packet, Header(from), key, offset, new ReadOnlySequence<byte>(bytes)));
+
     private static int Copy(byte[] packet, byte[] content)
     {
         content.CopyTo(packet, 0);

@@ -186,6 +186,92 @@ public sealed class StreamTests
         }
     }
 
+    [Theory]
+    [InlineData(StreamCompression.Brotli)]
+    [InlineData(StreamCompression.Deflate)]
+    public async Task Compressed_streams_carry_the_same_bytes_in_fewer(StreamCompression compression)
+    {
+        const int Lines = 50_000;
+        await using var cluster = await LocalCluster.StartAsync(2);
+        var (a, b) = cluster.Pair();
+        using var echo = b.Streams.Handle(Type, async (stream, token) => await stream.Input.CopyToAsync(stream.Output, token));
+        var content = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, Lines).Select(static i => $"line {i} of many\n")));
+        await using (var stream = await a.OpenAsync(b, Type, new StreamOptions { Compression = compression }))
+        {
+            var writing = WriteAsync(stream, content);
+            Assert.Equal(content, await stream.ReadAllAsync().InTime());
+            await writing.InTime();
+        }
+
+        Assert.InRange(b.Streams.Counters.BytesIn.Value, 1, content.Length / 3);
+
+        // Each flush arrives without more being written, and an end of nothing is an end.
+        await using (var talk = await a.OpenAsync(b, Type, new StreamOptions { Compression = compression }))
+        {
+            foreach (var word in new[] { "one", "two", "three" })
+            {
+                await talk.Output.WriteAsync(Encoding.UTF8.GetBytes(word), Token);
+                var read = await talk.Input.ReadAtLeastAsync(word.Length, Token).AsTask().InTime();
+                Assert.Equal(word, Encoding.UTF8.GetString(read.Buffer));
+                talk.Input.AdvanceTo(read.Buffer.End);
+            }
+
+            await talk.Output.CompleteAsync();
+            Assert.Empty(await talk.ReadAllAsync().InTime());
+        }
+
+        await using (var empty = await a.OpenAsync(b, Type, new StreamOptions { Compression = compression }))
+        {
+            await empty.Output.CompleteAsync();
+            Assert.Empty(await empty.ReadAllAsync().InTime());
+        }
+
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => a.OpenAsync(b, Type, new StreamOptions { Compression = (StreamCompression)3 }));
+        await cluster.NothingLeftAsync();
+    }
+
+    [Theory]
+    [InlineData(StreamCompression.Brotli)]
+    [InlineData(StreamCompression.Deflate)]
+    public async Task A_reader_of_few_bytes_that_stand_for_many_keeps_few_and_bad_ones_abort(StreamCompression compression)
+    {
+        const int Huge = 32 << 20; // which compressed fits a window
+        await using var cluster = await LocalCluster.StartAsync(2);
+        var (a, b) = cluster.Pair();
+        var end = new TaskCompletionSource();
+        var accepted = new TaskCompletionSource<GossipStream>();
+        using var handler = b.Streams.Handle(Type, async (stream, _) =>
+        {
+            accepted.SetResult(stream);
+            await end.Task;
+        });
+        await using var stream = await a.OpenAsync(b, Type, new StreamOptions { Compression = compression });
+        for (var written = 0; written < Huge; written += 1 << 20)
+        {
+            await stream.Output.WriteAsync(new byte[1 << 20], Token).AsTask().InTime();
+        }
+
+        var bomb = await accepted.Task.InTime();
+        var read = await bomb.Input.ReadAsync(Token).AsTask().InTime();
+        Assert.InRange(read.Buffer.Length, 1, 1 << 20);
+        bomb.Input.AdvanceTo(read.Buffer.Start);
+
+        // The bytes of the peer's pipe below the compression: none that a compressor writes.
+        HostileStreamTests.Forge(a, b, stream.Key, offset: bomb.Received, Enumerable.Repeat((byte)0xff, 1000).ToArray());
+        await Assert.ThrowsAsync<StreamAbortedException>(async () =>
+        {
+            while (true)
+            {
+                var next = await bomb.Input.ReadAsync(Token).AsTask().InTime();
+                Assert.False(next.IsCompleted);
+                bomb.Input.AdvanceTo(next.Buffer.End);
+            }
+        });
+        Assert.Equal(StreamAbortReason.Protocol, (await Assert.ThrowsAsync<StreamAbortedException>(() => stream.ReadAllAsync().InTime())).Reason);
+        end.SetResult();
+        await cluster.NothingLeftAsync();
+    }
+
     [Fact]
     public async Task Between_nodes_with_keys_streams_are_sealed()
     {
