@@ -138,7 +138,9 @@ public sealed partial class GossipStreams
         _pulse.Stop();
     }
 
-    private bool SayAlive()
+    /// <summary>Keeps the connections of streams from being taken for idle.</summary>
+    /// <returns>Whether there are streams.</returns>
+    internal bool SayAlive()
     {
         var view = _host.View;
         foreach (var link in _links.Values)

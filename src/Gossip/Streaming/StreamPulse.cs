@@ -19,7 +19,7 @@ internal sealed class StreamPulse(TimeProvider time, Func<bool> beat)
         {
             if (!_isStopped)
             {
-                _timer ??= time.CreateTimer(static pulse => ((StreamPulse)pulse!).Beat(), this, Period, Period);
+                _timer ??= time.CreateTimer(static pulse => ((StreamPulse)pulse!).Beat(), this, Period, Timeout.InfiniteTimeSpan);
             }
         }
     }
@@ -37,7 +37,11 @@ internal sealed class StreamPulse(TimeProvider time, Func<bool> beat)
     {
         lock (_gate)
         {
-            if (!beat())
+            if (beat())
+            {
+                _timer?.Change(Period, Timeout.InfiniteTimeSpan);
+            }
+            else
             {
                 Rest();
             }

@@ -99,7 +99,7 @@ public sealed class StreamTests
 
         await using var aborted = await a.OpenAsync(b, Type);
         aborted.Abort(new InvalidOperationException("enough"));
-        var error = await Assert.ThrowsAsync<IOException>(async () => await aborted.AsStream().ReadAsync(new byte[1], Token));
+        var error = await Assert.ThrowsAsync<IOException>(async () => await aborted.AsStream().ReadExactlyAsync(new byte[1], Token));
         Assert.IsType<StreamAbortedException>(error.InnerException);
         await Assert.ThrowsAsync<IOException>(async () => await aborted.AsStream().WriteAsync(new byte[1], Token));
     }
