@@ -40,6 +40,7 @@ internal sealed class GossipMetrics : IDisposable
         CountSeals(node);
         CountMessages(node);
         CountTopics(node);
+        CountStreams(node);
     }
 
     public void Dispose() => _meter.Dispose();
@@ -92,6 +93,18 @@ internal sealed class GossipMetrics : IDisposable
         Counter(node, "gossip.topics.failovers", "{message}", "How often a publication went on to another node of a queue group.", _ => counters.Failovers);
         Gauge(node, "gossip.topics.subscriptions", "{subscription}", "Different subscriptions of this node.", _ => node.Topics.Subscriptions);
         Gauge(node, "gossip.topics.known", "{member}", "Members of whose subscriptions this node knows.", _ => node.Topics.KnownMembers);
+    }
+
+    private void CountStreams(GossipNode node)
+    {
+        var counters = node.Streams.Counters;
+        Gauge(node, "gossip.streams", "{stream}", "Streams that are open or being opened.", _ => node.Streams.Count);
+        Counter(node, "gossip.streams.opened", "{stream}", "Streams that this node opened.", _ => counters.Opened.Value);
+        Counter(node, "gossip.streams.accepted", "{stream}", "Streams of others that this node accepted.", _ => counters.Accepted.Value);
+        Counter(node, "gossip.streams.refused", "{stream}", "Streams of others that this node did not accept.", _ => counters.Refused.Value);
+        Counter(node, "gossip.streams.aborted", "{stream}", "Streams that ended before their time.", _ => counters.Aborted.Value);
+        Counter(node, "gossip.streams.received.bytes", "By", "Bytes of streams that arrived.", _ => counters.BytesIn.Value);
+        Counter(node, "gossip.streams.sent.bytes", "By", "Bytes of streams that were sent.", _ => counters.BytesOut.Value);
     }
 
     private void Counter(GossipNode node, string name, string unit, string description, Func<Node.NodeRuntime, long> read) =>

@@ -7,7 +7,7 @@ namespace Microsoft.Extensions.Hosting;
 public static class GossipHostApplicationBuilderExtensions
 {
     /// <summary>
-    /// Makes the application a member of a gossip cluster: <see cref="GossipNode"/> and <see cref="GossipMessaging"/> can be injected, and
+    /// Makes the application a member of a gossip cluster: <see cref="GossipNode"/>, <see cref="GossipMessaging"/> and <see cref="GossipStreams"/> can be injected, and
     /// the node starts and stops with the host. Options come from section <c>Gossip</c> of the configuration, then from <paramref name="configure"/>.
     /// </summary>
     /// <typeparam name="TBuilder">The kind of builder.</typeparam>

@@ -116,6 +116,9 @@ public class GossipOptions
     /// <summary>How messages are handled: concurrency and queues.</summary>
     public MessagingOptions Messaging { get; set; } = new();
 
+    /// <summary>How many streams there may be, and how much is kept for each.</summary>
+    public StreamingOptions Streaming { get; set; } = new();
+
     /// <summary>The message types: each .NET type that is sent or handled is registered under the same number on every node.</summary>
     public MessageTypeRegistry MessageTypes { get; } = new();
 }

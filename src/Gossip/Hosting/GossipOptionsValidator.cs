@@ -42,7 +42,8 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
         CheckAddresses(options, failures);
         CheckKeys(options, failures);
         CheckContent(options, failures);
-        CheckMessaging(options.Messaging, failures);
+        CheckPart(nameof(options.Messaging), () => Present(options.Messaging).Checked(), failures);
+        CheckPart(nameof(options.Streaming), () => Present(options.Streaming).Checked(), failures);
         TableOptionsCheck.Check(options, ListensOnLoopbackOnly(options), failures);
         Require(options.MaxDatagramSize is >= MinDatagramSize and <= MaxDatagramSize, failures,
             $"{nameof(options.MaxDatagramSize)} is {options.MaxDatagramSize}: choose {MinDatagramSize} to {MaxDatagramSize} bytes.");
@@ -167,17 +168,23 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
         }
     }
 
-    private static void CheckMessaging(MessagingOptions? options, List<string> failures)
+    private static void CheckPart(string option, Action check, List<string> failures)
     {
         try
         {
-            ArgumentNullException.ThrowIfNull(options);
-            options.Checked();
+            check();
         }
         catch (ArgumentException e)
         {
-            failures.Add($"{nameof(GossipOptions.Messaging)}: {e.Message}");
+            failures.Add($"{option}: {e.Message}");
         }
+    }
+
+    private static T Present<T>(T? options)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options;
     }
 
     private static void Require(bool condition, List<string> failures, string failure)

@@ -87,6 +87,7 @@ public static class GossipServiceCollectionExtensions
             return node;
         });
         services.AddSingleton(provider => provider.GetRequiredService<GossipNode>().Messages);
+        services.AddSingleton(provider => provider.GetRequiredService<GossipNode>().Streams);
         services.AddHealthChecks()
             .AddCheck<GossipHealthCheck>(HealthCheckName, tags: [ReadinessTag])
             .AddCheck<GossipLivenessCheck>(LivenessCheckName, tags: [LivenessTag]);

@@ -22,8 +22,6 @@ internal ref struct Envelope
     private const int HeaderField = 9;
     private const int PayloadField = 10;
     private const int TimeoutField = 11;
-    private const int HeaderKeyField = 1;
-    private const int HeaderValueField = 2;
 
     private const int MaxFixedSize = 64; // all fields but headers and payload bytes, with their keys and lengths
     private const int MaxHeaderFraming = 12;
@@ -100,10 +98,7 @@ internal ref struct Envelope
         {
             foreach (var (key, value) in headers)
             {
-                var mark = writer.Begin(HeaderField);
-                writer.Text(HeaderKeyField, key);
-                writer.Text(HeaderValueField, value);
-                writer.End(mark);
+                MessageHeader.Write(ref writer, HeaderField, key, value);
             }
         }
 
@@ -146,7 +141,7 @@ internal ref struct Envelope
                     break;
                 case HeaderField:
                     envelope._headerCount++;
-                    if (!TryReadHeader(reader.Bytes, out var key, out var value))
+                    if (!MessageHeader.TryRead(reader.Bytes, out var key, out var value))
                     {
                         return false;
                     }
@@ -185,35 +180,12 @@ internal ref struct Envelope
         var reader = new WireReader(_source);
         while (reader.Next())
         {
-            if (reader.Field == HeaderField && TryReadHeader(reader.Bytes, out var key, out var value))
+            if (reader.Field == HeaderField && MessageHeader.TryRead(reader.Bytes, out var key, out var value))
             {
                 headers[System.Text.Encoding.UTF8.GetString(key)] = System.Text.Encoding.UTF8.GetString(value);
             }
         }
 
         return headers;
-    }
-
-    private static bool TryReadHeader(ReadOnlySpan<byte> source, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
-    {
-        key = default;
-        value = default;
-        var reader = new WireReader(source);
-        while (reader.Next())
-        {
-            switch (reader.Field)
-            {
-                case HeaderKeyField when reader.Type == WireType.Bytes:
-                    key = reader.Bytes;
-                    break;
-                case HeaderValueField when reader.Type == WireType.Bytes:
-                    value = reader.Bytes;
-                    break;
-                default:
-                    break;
-            }
-        }
-
-        return !reader.Malformed;
     }
 }

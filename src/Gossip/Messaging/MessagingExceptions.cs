@@ -63,13 +63,16 @@ public sealed class RemoteHandlerException : RequestException
     public string RemoteMessage { get; }
 }
 
-/// <summary>Nobody handles requests of this type on the node that was asked.</summary>
+/// <summary>Nobody handles requests, or streams, of this type on the node that was asked.</summary>
 public sealed class NoHandlerException : RequestException
 {
     internal NoHandlerException(NodeInstance target, int type)
         : base(target, $"{target} has no request handler for message type {type}.") => Type = type;
 
-    /// <summary>The message type number.</summary>
+    internal NoHandlerException(NodeInstance target, int type, string verb)
+        : base(target, $"{target} has no {verb} handler for type {type}.") => Type = type;
+
+    /// <summary>The type number.</summary>
     public int Type { get; }
 }
 

@@ -48,7 +48,9 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
         Hooks = new HookFeed(logger);
         _logger = new HookLogger(logger, Hooks);
         Keys = new GossipKeys(KeyRing.Parse(options.EncryptionKeys));
-        Messages = new GossipMessaging(new MessagingHost(this, _time, _logger), options.MessageTypes, options.Messaging);
+        var host = new MessagingHost(this, _time, _logger);
+        Messages = new GossipMessaging(host, options.MessageTypes, options.Messaging);
+        Streams = new GossipStreams(host, options.Streaming);
         _metrics = new GossipMetrics(this, meterFactory);
     }
 
@@ -88,6 +90,9 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
 
     /// <summary>Messages and requests. Handlers may be added before the start, see <see cref="Create"/>.</summary>
     public GossipMessaging Messages { get; }
+
+    /// <summary>Streams of bytes. Handlers may be added before the start, see <see cref="Create"/>.</summary>
+    public GossipStreams Streams { get; }
 
     /// <summary>The keys that seal the node's packets, from <see cref="GossipOptions.EncryptionKeys"/>; they can be changed at any time.</summary>
     public GossipKeys Keys { get; }
@@ -224,8 +229,8 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Stops by one deadline, <see cref="GossipOptions.StopTimeout"/>: takes no more work, finishes handlers and reliable sends or
-    /// reports them as timed out, says goodbye, and closes. A second call waits for the first.
+    /// Stops by one deadline, <see cref="GossipOptions.StopTimeout"/>: takes no more work, finishes handlers, streams and reliable sends or
+    /// reports them as timed out or aborted, says goodbye, and closes. A second call waits for the first.
     /// </summary>
     /// <param name="cancellationToken">Brings the deadline forward to now.</param>
     /// <returns>A task that ends when everything is closed.</returns>
@@ -289,7 +294,7 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
             {
                 using var start = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
                 var plan = await AddressPlan.OpenAsync(_options, new SeedResolver(), _time, start.Token).ConfigureAwait(false);
-                var runtime = new NodeRuntime(_options, plan, Messages, Keys, _time, _logger, RandomSeed(), failed: () => _ = Task.Run(() => StopAsync()));
+                var runtime = new NodeRuntime(_options, plan, Messages, Streams, Keys, _time, _logger, RandomSeed(), failed: () => _ = Task.Run(() => StopAsync()));
                 Volatile.Write(ref _runtime, runtime);
                 Hooks.Watch(runtime.Views);
                 await runtime.StartAsync(start.Token).ConfigureAwait(false);
@@ -337,7 +342,7 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
                 await runtime.AnnounceLeavingAsync(CancellationToken.None).ConfigureAwait(false);
             }
 
-            await Messages.DrainAsync(drain.Token).ConfigureAwait(false);
+            await Task.WhenAll(Messages.DrainAsync(drain.Token), Streams.DrainAsync(drain.Token)).ConfigureAwait(false);
             if (takesPart)
             {
                 if (runtime.Table is { } table)

@@ -10,6 +10,30 @@ internal interface IPumpOwner
 
     void OnDataUndeliverable(in NodeEndpoint to, ReadOnlySpan<byte> packet);
 
+    /// <summary>A frame of streams arrived. Not called on the pump.</summary>
+    void OnStreamPacket(in PacketHeader header, ReadOnlySpan<byte> packet, ITransportConnection connection)
+    {
+        // Only who has streams has to know.
+    }
+
+    /// <summary>A frame of streams could not be handed to the network. Not called on the pump.</summary>
+    void OnStreamUndeliverable(ReadOnlySpan<byte> packet)
+    {
+        // As above.
+    }
+
+    /// <summary>A connection has room for bulk again. Not called on the pump.</summary>
+    void OnRoom(ITransportConnection connection)
+    {
+        // As above.
+    }
+
+    /// <summary>A connection ended, and nothing more comes of it. Not called on the pump.</summary>
+    void OnConnectionEnded(ITransportConnection connection)
+    {
+        // As above.
+    }
+
     /// <summary>A frame of the agreement arrived. Not called on the pump.</summary>
     void OnAgreementPacket(in PacketHeader header, ReadOnlySpan<byte> packet, ITransportConnection connection)
     {

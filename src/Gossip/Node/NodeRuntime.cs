@@ -14,6 +14,7 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
 
     private readonly GossipOptions _options;
     private readonly GossipMessaging _messaging;
+    private readonly GossipStreams _streams;
     private readonly AddressPlan _plan;
     private readonly SealedTransport _sealing;
     private readonly TimeProvider _time;
@@ -28,13 +29,14 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
     private long? _lastWarning;
     private volatile bool _leaving;
 
-    public NodeRuntime(GossipOptions options, AddressPlan plan, GossipMessaging messaging, GossipKeys keys, TimeProvider time, ILogger logger, ulong randomSeed, Action failed)
+    public NodeRuntime(GossipOptions options, AddressPlan plan, GossipMessaging messaging, GossipStreams streams, GossipKeys keys, TimeProvider time, ILogger logger, ulong randomSeed, Action failed)
     {
         _failed = failed;
         Stopped = _stop.Token;
         _options = options;
         _plan = plan;
         _messaging = messaging;
+        _streams = streams;
         _time = time;
         _logger = logger;
         _random = new SeededRandom(randomSeed);
@@ -211,6 +213,21 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
         }
     }
 
+    public void OnStreamPacket(in PacketHeader header, ReadOnlySpan<byte> packet, ITransportConnection connection)
+    {
+        if (IsOfThisCluster(header))
+        {
+            BindConnection(header, connection);
+            _streams.OnPacket(header, packet, connection);
+        }
+    }
+
+    public void OnStreamUndeliverable(ReadOnlySpan<byte> packet) => _streams.OnUndeliverable(packet);
+
+    public void OnRoom(ITransportConnection connection) => _streams.OnRoom(connection);
+
+    public void OnConnectionEnded(ITransportConnection connection) => _streams.OnDisconnected(connection);
+
     public void OnAgreementPacket(in PacketHeader header, ReadOnlySpan<byte> packet, ITransportConnection connection)
     {
         if (Table is not null && IsOfThisCluster(header))
@@ -229,6 +246,7 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
         var view = ViewBuilder.Build(engine.Table, ++_viewVersion);
         Views.Publish(view);
         _messaging.OnViewChanged(view);
+        _streams.OnViewChanged(view);
         Table?.Agreement.OnView();
     }
 

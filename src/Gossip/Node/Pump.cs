@@ -114,7 +114,7 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
         {
             _owner.OnDataPacket(header, packet, null);
         }
-        else if (header.Kind != PacketKind.Agreement) // which travels on streams only
+        else if (header.Kind is not (PacketKind.Agreement or PacketKind.Stream)) // which travel on connections only
         {
             var item = PumpItem.OfPacket(from, 0, packet);
             if (!_queue.Writer.TryWrite(item))
@@ -142,6 +142,12 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
             return ValueTask.CompletedTask;
         }
 
+        if (header.Kind == PacketKind.Stream)
+        {
+            _owner.OnStreamPacket(header, packet.Span, connection);
+            return ValueTask.CompletedTask;
+        }
+
         if (header.Kind == PacketKind.Agreement)
         {
             _owner.OnAgreementPacket(header, packet.Span, connection);
@@ -160,6 +166,7 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
     public void OnDisconnected(ITransportConnection connection, Exception? error)
     {
         Links.Remove(connection);
+        _owner.OnConnectionEnded(connection);
         if (!connection.Peer.IsNone)
         {
             _owner.OnPeerUnreachable(connection.Peer);
@@ -175,6 +182,10 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
         {
             _owner.OnDataUndeliverable(to, packet);
         }
+        else if (header.Kind == PacketKind.Stream)
+        {
+            _owner.OnStreamUndeliverable(packet);
+        }
         else
         {
             if (header.Kind == PacketKind.Agreement)
@@ -188,6 +199,8 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
     }
 
     public void OnDatagramSendFailed(in NodeEndpoint to, Exception error) => Post(new PumpItem(PumpItemKind.SendFailed) { Endpoint = to });
+
+    public void OnRoom(ITransportConnection connection) => _owner.OnRoom(connection);
 
     public void OnAcceptFailed(Exception error) => _owner.OnAcceptFailed(error);
 

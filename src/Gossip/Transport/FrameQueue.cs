@@ -17,7 +17,9 @@ internal enum EnqueueResult
 /// The frames that wait for one connection, already in their wire form back to back, so that the single writer takes all of
 /// them as one buffer and one system call. Bounded by bytes, those being written included; senders that wait are served in order.
 /// </summary>
-internal sealed class FrameQueue(int capacity) : IValueTaskSource
+/// <param name="capacity">How many bytes may wait.</param>
+/// <param name="bulkShare">How many of them may be bulk.</param>
+internal sealed class FrameQueue(int capacity, int bulkShare = int.MaxValue) : IValueTaskSource
 {
     private const int InitialSize = 4 * 1024;
 
@@ -30,6 +32,9 @@ internal sealed class FrameQueue(int capacity) : IValueTaskSource
     private int _pendingLength;
     private byte[] _inFlight = [];
     private int _inFlightLength;
+    private int _bulk;
+    private int _bulkInFlight;
+    private bool _bulkWaits;
     private bool _closed;
     private bool _aborted;
 
@@ -41,6 +46,31 @@ internal sealed class FrameQueue(int capacity) : IValueTaskSource
         lock (_gate)
         {
             return TryEnqueueLocked(packet, held);
+        }
+    }
+
+    /// <summary>Copies a frame in as <see cref="TryEnqueue"/> does, if less than the share of bulk waits or is being written. After a refusal <see cref="HasRoomForBulk"/> tells when to try again.</summary>
+    public EnqueueResult TryEnqueueBulk(ReadOnlySpan<byte> packet)
+    {
+        lock (_gate)
+        {
+            var size = FrameFormat.LengthSize + packet.Length;
+            var fits = _bulk + _bulkInFlight is var queued && (queued == 0 || queued + size <= bulkShare);
+            var result = _closed || fits ? TryEnqueueLocked(packet, held: false) : EnqueueResult.Full;
+            _bulkWaits = result == EnqueueResult.Full;
+            _bulk += result == EnqueueResult.Queued ? size : 0;
+            return result;
+        }
+    }
+
+    /// <summary>Whether bulk was refused since it was asked last. For the writer, after each write.</summary>
+    public bool HasRoomForBulk()
+    {
+        lock (_gate)
+        {
+            var waits = _bulkWaits;
+            _bulkWaits = false;
+            return waits && !_closed;
         }
     }
 
@@ -69,7 +99,7 @@ internal sealed class FrameQueue(int capacity) : IValueTaskSource
         {
             var borrows = _borrows;
             _borrows = false;
-            return borrows && _pendingLength > 0;
+            return borrows && (_pendingLength > 0 || _bulkWaits);
         }
     }
 
@@ -124,6 +154,7 @@ internal sealed class FrameQueue(int capacity) : IValueTaskSource
         lock (_gate)
         {
             Free(ref _inFlight, ref _inFlightLength);
+            _bulkInFlight = 0;
             Admit();
         }
     }
@@ -246,6 +277,7 @@ internal sealed class FrameQueue(int capacity) : IValueTaskSource
     private ReadOnlyMemory<byte> TakeLocked()
     {
         (_inFlight, _inFlightLength, _pending, _pendingLength) = (_pending, _pendingLength, [], 0);
+        (_bulkInFlight, _bulk) = (_bulk, 0);
         return _inFlight.AsMemory(0, _inFlightLength);
     }
 

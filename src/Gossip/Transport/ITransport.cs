@@ -30,6 +30,12 @@ internal interface ITransportSink
     /// <summary>A frame could not be handed to the network: the dial failed, or the connection broke before it was written.</summary>
     void OnFrameUndeliverable(in NodeEndpoint to, ReadOnlySpan<byte> packet, Exception error);
 
+    /// <summary>A connection that refused a frame of <see cref="ITransportConnection.TrySendBulk"/> has room again. Called on the thread that writes.</summary>
+    void OnRoom(ITransportConnection connection)
+    {
+        // Only who sends in bulk has to know.
+    }
+
     /// <summary>The local host refused to send a datagram: evidence about this node, not about the peer.</summary>
     void OnDatagramSendFailed(in NodeEndpoint to, Exception error);
 
@@ -54,6 +60,12 @@ internal interface ITransportConnection
 
     /// <summary>Queues a frame on exactly this connection. False when it is closed or its queue is full.</summary>
     bool TrySend(ReadOnlySpan<byte> packet);
+
+    /// <summary>
+    /// Queues a frame as <see cref="TrySend"/> does, within the share of the queue that is meant for bulk, so that what is urgent never waits behind more
+    /// than that. After a refusal <see cref="ITransportSink.OnRoom"/> follows, unless the connection has ended.
+    /// </summary>
+    bool TrySendBulk(ReadOnlySpan<byte> packet) => TrySend(packet);
 
     /// <summary>Closes the connection; frames already queued are written first when <paramref name="error"/> is null.</summary>
     void Close(Exception? error);

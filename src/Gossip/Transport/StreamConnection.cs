@@ -45,7 +45,7 @@ internal sealed class StreamConnection : ITransportConnection
         _options = table.Options;
         _counters = table.Counters;
         _sink = table.Sink;
-        _queue = new FrameQueue(_options.SendQueueBytes);
+        _queue = new FrameQueue(_options.SendQueueBytes, _options.BulkShareBytes);
     }
 
     public long Id { get; }
@@ -69,6 +69,12 @@ internal sealed class StreamConnection : ITransportConnection
     {
         SocketTransport.CheckFrameSize(packet.Length, _options);
         return TryEnqueue(packet) == EnqueueResult.Queued;
+    }
+
+    public bool TrySendBulk(ReadOnlySpan<byte> packet)
+    {
+        SocketTransport.CheckFrameSize(packet.Length, _options);
+        return _queue.TryEnqueueBulk(packet) == EnqueueResult.Queued;
     }
 
     public EnqueueResult TryEnqueue(ReadOnlySpan<byte> packet, bool held = false) => _queue.TryEnqueue(packet, held);
@@ -284,6 +290,11 @@ internal sealed class StreamConnection : ITransportConnection
                 if (_queue.HasMoreForBorrowedThread())
                 {
                     await Task.Yield(); // a thread that came to write its own frames must not be kept to write those of others
+                }
+
+                if (_queue.HasRoomForBulk())
+                {
+                    _sink.OnRoom(this);
                 }
             }
 

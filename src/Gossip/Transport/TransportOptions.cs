@@ -21,6 +21,9 @@ internal sealed record TransportOptions
     /// <summary>How many bytes may wait for one connection, those being written included.</summary>
     public int SendQueueBytes { get; init; } = 8 * 1024 * 1024;
 
+    /// <summary>How many of those bytes may be bulk: enough for a few large writes, and soon written even on a slow network.</summary>
+    public int BulkShareBytes { get; init; } = 128 * 1024;
+
     /// <summary>How many connections may be open before further ones are turned away; dialled ones count, but are never refused.</summary>
     public int MaxConnections { get; init; } = 4096;
 

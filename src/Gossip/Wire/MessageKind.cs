@@ -40,4 +40,13 @@ internal enum MessageKind
     Proposal = 42,
     ProposalAnswer = 43,
     Turn = 44,
+
+    // Byte streams.
+    StreamOpen = 48,
+    StreamAnswer = 49,
+    StreamData = 50,
+    StreamCredit = 51,
+    StreamEnd = 52,
+    StreamStop = 53,
+    StreamReset = 54,
 }

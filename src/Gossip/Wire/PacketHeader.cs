@@ -21,6 +21,9 @@ internal enum PacketKind : byte
 
     /// <summary>What proposers, acceptors and their clients say to each other, on streams only.</summary>
     Agreement = 3,
+
+    /// <summary>Byte streams: frames of a connection, which never pass the pump.</summary>
+    Stream = 4,
 }
 
 /// <summary>

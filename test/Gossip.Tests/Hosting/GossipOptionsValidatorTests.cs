@@ -67,6 +67,12 @@ public sealed class GossipOptionsValidatorTests
         { "StopTimeout", options => options.StopTimeout = TimeSpan.Zero },
         { "StopTimeout", options => options.StopTimeout = TimeSpan.FromHours(2) },
         { "HandlerQueue", options => options.Messaging.HandlerQueue = -1 },
+        { "Streaming", options => options.Streaming = null! },
+        { "MaxStreams", options => options.Streaming.MaxStreams = 0 },
+        { "MaxStreamsPerPeer", options => options.Streaming.MaxStreamsPerPeer = 0 },
+        { "Window", options => options.Streaming.Window = 1023 },
+        { "Window", options => options.Streaming.Window = (64 << 20) + 1 },
+        { "SendBuffer", options => options.Streaming.SendBuffer = 0 },
         { "Profile", options => options.Profile = (GossipProfile)17 },
     };
 

@@ -23,6 +23,33 @@ public sealed class FrameQueueTests
     }
 
     [Fact]
+    public void Bulk_has_a_share_of_the_queue_and_leaves_the_rest_to_what_is_urgent()
+    {
+        var queue = new FrameQueue(Capacity, bulkShare: Capacity / 2);
+        Assert.Equal(EnqueueResult.Queued, queue.TryEnqueueBulk(Half));
+        Assert.False(queue.HasRoomForBulk()); // nobody was refused
+        Assert.Equal(EnqueueResult.Full, queue.TryEnqueueBulk([1]));
+        Assert.Equal(EnqueueResult.Queued, queue.TryEnqueue([2]));
+
+        _ = queue.Take();
+        Assert.Equal(EnqueueResult.Full, queue.TryEnqueueBulk([1])); // what is being written counts
+        queue.Release();
+        Assert.True(queue.HasRoomForBulk());
+        Assert.False(queue.HasRoomForBulk()); // it is told once
+        Assert.Equal(EnqueueResult.Queued, queue.TryEnqueueBulk([1]));
+        queue.Close();
+        Assert.Equal(EnqueueResult.Closed, queue.TryEnqueueBulk([1]));
+    }
+
+    [Fact]
+    public void Bulk_larger_than_its_share_passes_alone()
+    {
+        var queue = new FrameQueue(Capacity, bulkShare: 1);
+        Assert.Equal(EnqueueResult.Queued, queue.TryEnqueueBulk(Half));
+        Assert.Equal(EnqueueResult.Full, queue.TryEnqueueBulk(Half));
+    }
+
+    [Fact]
     public void Who_flushes_runs_the_writer_that_sleeps_and_writes_all_that_is_held()
     {
         var queue = new FrameQueue(Capacity);

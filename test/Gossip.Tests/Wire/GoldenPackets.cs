@@ -1,9 +1,11 @@
+using System.Buffers;
 using System.Net;
 using Gossip.Agreement;
 using Gossip.Membership;
 using Gossip.Messaging;
 using Gossip.Metadata;
 using Gossip.Node;
+using Gossip.Streaming;
 using Gossip.Tests.Membership;
 using Gossip.Transport;
 using Gossip.Wire;
@@ -72,6 +74,26 @@ internal static class GoldenPackets
     public static IEnumerable<(string Name, byte[] Bytes)> Agreement =>
         from kind in new[] { MessageKind.AcceptorRequest, MessageKind.AcceptorReply, MessageKind.Proposal, MessageKind.ProposalAnswer, MessageKind.Turn }
         select ($"{kind}", AgreementPacket.Write(new PacketHeader(PacketHeader.CurrentVersion, PacketKind.Agreement, 0, Cluster, A), kind, A.Generation, [1, 2, 3]));
+
+    /// <summary>The packets of streams.</summary>
+    public static IEnumerable<(string Name, byte[] Bytes)> Streams
+    {
+        get
+        {
+            var header = new PacketHeader(PacketHeader.CurrentVersion, PacketKind.Stream, 0, Cluster, A);
+            var address = new DeliveryAddress(B, 9);
+            var key = new StreamKey(9, IsOwn: true);
+            var ending = new Ending(StreamAbortReason.Aborted, "no");
+            yield return ("StreamOpen", StreamPacket.WriteOpen(header, address, UserType, 256 * 1024, compression: 1, new Dictionary<string, string> { ["k"] = "v" }));
+            yield return Cut("StreamAnswer", packet => StreamPacket.WriteAnswer(packet, header, address, StreamVerdict.Accepted, 256 * 1024));
+            yield return Cut("StreamRefusal", packet => StreamPacket.WriteAnswer(packet, header, address, StreamVerdict.Refused, reason: "overloaded"));
+            yield return Cut("StreamData", packet => StreamPacket.WriteData(packet, header, key, 300, new ReadOnlySequence<byte>([1, 2, 3])));
+            yield return Cut("StreamCredit", packet => StreamPacket.WriteFrame(packet, header, MessageKind.StreamCredit, key with { IsOwn = false }, 512 * 1024));
+            yield return Cut("StreamEnd", packet => StreamPacket.WriteFrame(packet, header, MessageKind.StreamEnd, key, 303));
+            yield return Cut("StreamStop", packet => StreamPacket.WriteFrame(packet, header, MessageKind.StreamStop, key, ending: ending));
+            yield return Cut("StreamReset", packet => StreamPacket.WriteFrame(packet, header, MessageKind.StreamReset, key, ending: ending));
+        }
+    }
 
     public static TheoryData<string> ControlNames => [.. Control.Select(packet => packet.Name)];
 

@@ -30,7 +30,7 @@ public class WireDocumentTests
     public void Every_field_that_the_code_writes_is_in_the_schema_with_its_type()
     {
         HashSet<(string, int)> used = [];
-        foreach (var (name, bytes) in GoldenPackets.Control.Concat(GoldenPackets.Data).Concat(GoldenPackets.Agreement))
+        foreach (var (name, bytes) in GoldenPackets.Control.Concat(GoldenPackets.Data).Concat(GoldenPackets.Agreement).Concat(GoldenPackets.Streams))
         {
             Check(name, Root, bytes.AsSpan(PacketHeader.Size), used);
         }

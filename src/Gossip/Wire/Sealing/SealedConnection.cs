@@ -22,7 +22,9 @@ internal sealed class SealedConnection(SealedTransport owner, ITransportConnecti
 
     public NodeEndpoint RemoteEndpoint => inner.RemoteEndpoint;
 
-    public bool TrySend(ReadOnlySpan<byte> packet) => owner.TrySendOn(inner, packet);
+    public bool TrySend(ReadOnlySpan<byte> packet) => owner.TrySendOn(inner, packet, bulk: false);
+
+    public bool TrySendBulk(ReadOnlySpan<byte> packet) => owner.TrySendOn(inner, packet, bulk: true);
 
     public void Close(Exception? error) => inner.Close(error);
 }

@@ -92,17 +92,18 @@ internal sealed class SealedTransport : ITransport, ITransportSink
         }
     }
 
-    public bool TrySendOn(ITransportConnection connection, ReadOnlySpan<byte> packet)
+    public bool TrySendOn(ITransportConnection connection, ReadOnlySpan<byte> packet, bool bulk)
     {
         if (_keys.Ring.Primary is not { } key)
         {
-            return connection.TrySend(packet);
+            return bulk ? connection.TrySendBulk(packet) : connection.TrySend(packet);
         }
 
         var buffer = RentSealed(packet);
         try
         {
-            return connection.TrySend(Seal(_streamLane, key, packet, buffer).Span);
+            var sealedPacket = Seal(_streamLane, key, packet, buffer).Span;
+            return bulk ? connection.TrySendBulk(sealedPacket) : connection.TrySend(sealedPacket);
         }
         finally
         {
@@ -249,6 +250,8 @@ internal sealed class SealedTransport : ITransport, ITransportSink
             Return(buffer);
         }
     }
+
+    public void OnRoom(ITransportConnection connection) => Sink.OnRoom(Wrap(connection));
 
     public TimeSpan Patience(TimeSpan longest) => Sink.Patience(longest);
 
