@@ -37,6 +37,7 @@ internal sealed class GossipMetrics : IDisposable
 
         CountSeals(node);
         CountMessages(node);
+        CountBroadcasts(node);
     }
 
     public void Dispose() => _meter.Dispose();
@@ -79,6 +80,16 @@ internal sealed class GossipMetrics : IDisposable
         Counter(node, "gossip.handlers.errors", "{error}", "Handlers that threw.", _ => counters.HandlerErrors);
         Gauge(node, "gossip.handlers.running", "{handler}", "Handlers that run now.", _ => node.Messages.RunningHandlers);
         Gauge(node, "gossip.messages.pending", "{message}", "Reliable messages and requests that wait for an answer.", _ => node.Messages.InFlight);
+    }
+
+    private void CountBroadcasts(GossipNode node)
+    {
+        Gauge(node, "gossip.broadcasts.kept", "{message}", "Broadcasts kept for members that missed them.", static runtime => runtime.BroadcastCounters.Kept);
+        Gauge(node, "gossip.broadcasts.kept.bytes", "By", "Bytes of broadcasts kept.", static runtime => runtime.BroadcastCounters.KeptBytes);
+        Counter(node, "gossip.broadcasts.dropped", "{message}", "Broadcasts that made room for others before their time.", static runtime => runtime.BroadcastCounters.Dropped);
+        Counter(node, "gossip.broadcasts.repaired", "{message}", "Broadcasts that were missed, and asked for.", static runtime => runtime.BroadcastCounters.Repaired);
+        Counter(node, "gossip.broadcasts.fetched", "{message}", "Large broadcasts that were offered, and asked for.", static runtime => runtime.BroadcastCounters.Fetched);
+        Counter(node, "gossip.broadcasts.served", "{message}", "Broadcasts sent to members that asked for them.", static runtime => runtime.BroadcastCounters.Served);
     }
 
     private void Counter(GossipNode node, string name, string unit, string description, Func<Node.NodeRuntime, long> read) =>
