@@ -59,19 +59,17 @@ internal sealed class BroadcastAnswers(EngineContext context, BroadcastWindow wi
     private bool TryAnswer(ref WireWriter writer, KeptBroadcast kept, in PacketSource source, Member sender)
     {
         var size = kept.Body.Length;
-        if ((_bytes > 0 && _bytes + size > BroadcastLimits.MaxAnswerBytes)
-            || _datagrams >= BroadcastLimits.MaxAnswerDatagrams
-            || !TryAfford(size))
+        if ((_bytes > 0 && _bytes + size > BroadcastLimits.MaxAnswerBytes) || !TryAfford(size))
         {
             return false;
         }
 
         _bytes += size;
-        context.Options.BroadcastCounters.CountServed();
         if (size > MaxInDatagram(context.Options))
         {
             Flush(ref writer, source, sender);
             SendAlone(kept, source, sender);
+            context.Options.BroadcastCounters.CountServed();
             writer = Begin(source.IsStream);
             return true;
         }
@@ -83,9 +81,15 @@ internal sealed class BroadcastAnswers(EngineContext context, BroadcastWindow wi
             writer.Rollback(before);
             Flush(ref writer, source, sender);
             writer = Begin(source.IsStream);
+            if (_datagrams >= BroadcastLimits.MaxAnswerDatagrams)
+            {
+                return false;
+            }
+
             Write(ref writer, kept);
         }
 
+        context.Options.BroadcastCounters.CountServed();
         return true;
     }
 

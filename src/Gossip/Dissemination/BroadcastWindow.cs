@@ -21,8 +21,8 @@ internal sealed class BroadcastWindow(long length, int maxBytes, BroadcastCounte
 
     public int Bytes { get; private set; }
 
-    /// <summary>The origins of which something is kept.</summary>
-    public IReadOnlyList<BroadcastOrigin> Holding => _holding;
+    /// <summary>The origins of which something is kept. A list, so that to walk it takes no memory.</summary>
+    public List<BroadcastOrigin> Holding => _holding;
 
     public bool TryFind(NodeInstance instance, [NotNullWhen(true)] out BroadcastOrigin? origin) => _origins.TryGetValue(instance, out origin);
 

@@ -110,7 +110,8 @@ internal sealed class BroadcastRepairScenario(string name, int minNodes, int max
         var longest = world.Setup.BroadcastWindow - Bound(world.Setup);
         var length = ClusterDraw.Between(world.Random, ShortestPartition, longest);
         var begin = ClusterDraw.Between(world.Random, TimeSpan.Zero, Phase);
-        var minority = ClusterDraw.Pick(world, Math.Max(1, world.Random.Next(world.Nodes.Count / MinorityDivisor)));
+        var size = Math.Max(1, world.Random.Next(world.Nodes.Count / MinorityDivisor));
+        SimNode[] minority = [.. ClusterDraw.Pick(world, world.Nodes.Count).Where(node => node.IsUp).Take(size)];
         foreach (var node in minority)
         {
             _protected.Add(node.Index); // if it crashed on its side, what it sent there might die with it

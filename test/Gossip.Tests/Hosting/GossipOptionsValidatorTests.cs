@@ -67,6 +67,9 @@ public sealed class GossipOptionsValidatorTests
         { "StopTimeout", options => options.StopTimeout = TimeSpan.Zero },
         { "StopTimeout", options => options.StopTimeout = TimeSpan.FromHours(2) },
         { "HandlerQueue", options => options.Messaging.HandlerQueue = -1 },
+        { "BroadcastWindow", options => options.Messaging.BroadcastWindow = TimeSpan.FromMilliseconds(999) },
+        { "BroadcastWindow", options => options.Messaging.BroadcastWindow = TimeSpan.FromMinutes(11) },
+        { "BroadcastBytes", options => options.Messaging.BroadcastBytes = GossipMessaging.MaxMessageSize },
         { "Profile", options => options.Profile = (GossipProfile)17 },
     };
 

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Gossip.Tests.Simulation;
 
-/// <summary>What Lifeguard adds to SWIM is missed when it is gone, and the same seeds hold when it is there.</summary>
+/// <summary>What Lifeguard adds to SWIM, and repair to broadcasts, is missed when it is gone, and the same seeds hold when it is there.</summary>
 public sealed class ProtectionTests
 {
     private const int Seeds = 2;
@@ -16,6 +16,9 @@ public sealed class ProtectionTests
 
     [Fact]
     public void Without_local_health_who_cannot_send_accuses_everybody() => AssertNoticed("sick-sender", Protection.Awareness, SickSender.RashAccusations);
+
+    [Fact]
+    public void Without_digests_who_was_away_misses_broadcasts() => AssertNoticed("broadcasts", Protection.BroadcastDigests, BroadcastRepairScenario.Coverage);
 
     private static void AssertNoticed(string scenario, Protection without, string rule)
     {
