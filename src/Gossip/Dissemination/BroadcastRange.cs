@@ -1,4 +1,3 @@
-using Gossip.Node;
 using Gossip.Wire;
 
 namespace Gossip.Dissemination;

@@ -18,7 +18,7 @@ internal sealed class BroadcastRepair
     /// <summary>What follows the ranges of a digest at most: the question, and what its length takes beyond one byte.</summary>
     private const int DigestEnd = 4;
 
-    /// <summary>So many digests a newcomer sends over streams even though it keeps nothing: its question must not be lost.</summary>
+    /// <summary>So many rounds of digests a newcomer sends even though it keeps nothing: when it is let in it knows few of those whose broadcasts there are.</summary>
     private const int NewcomerRounds = 4;
 
     private readonly EngineContext _context;
@@ -176,8 +176,7 @@ internal sealed class BroadcastRepair
     {
         var now = _context.Now.Ticks;
         _window.Expire(now);
-        var isNewcomer = _newcomerRounds > 0;
-        if (_window.Count == 0 && !isNewcomer)
+        if (_window.Count == 0 && _newcomerRounds == 0)
         {
             _nextRound = long.MaxValue;
             return;
@@ -189,27 +188,27 @@ internal sealed class BroadcastRepair
         var (before, after) = Ring.Neighbours(_context.Table);
         _neighbourAfter = !_neighbourAfter;
         var neighbour = _neighbourAfter ? after : before;
-        Tell(neighbour, isNewcomer);
+        Tell(neighbour, mayDial: true);
         var other = _context.PickPresent(_isPeer);
-        Tell(other == neighbour ? null : other, isNewcomer);
+        Tell(other == neighbour ? null : other, mayDial: false);
     }
 
-    /// <summary>Says what is kept, by a datagram if all of it fits.</summary>
-    private void Tell(Member? member, bool byStream)
+    /// <summary>
+    /// Says what is kept, by a datagram if all of it fits. If not, neighbours get it over a stream, and others a part: streams to ever
+    /// other members would soon lead to all of them.
+    /// </summary>
+    private void Tell(Member? member, bool mayDial)
     {
         if (member is null)
         {
             return;
         }
 
-        if (!byStream)
+        var writer = _context.Packets.BeginDatagram();
+        if (WriteDigest(ref writer, asks: true, comparison: 0) || !mayDial)
         {
-            var writer = _context.Packets.BeginDatagram();
-            if (WriteDigest(ref writer, asks: true, comparison: 0))
-            {
-                _context.Packets.ToMember(ref writer, member);
-                return;
-            }
+            _context.Packets.ToMember(ref writer, member);
+            return;
         }
 
         var frame = _context.Packets.BeginFrame();

@@ -68,6 +68,10 @@ internal sealed class BroadcastWindow(long length, int maxBytes, BroadcastCounte
         counters.Hold(Count, Bytes);
     }
 
+    /// <summary>Whether so many bytes more would push out what was sent after some time.</summary>
+    public bool PushesOut(int bytes, long sentAfter) =>
+        (Count >= BroadcastLimits.MaxKept || Bytes + bytes > maxBytes) && _byAge.TryPeek(out _, out var sentAt) && sentAt > sentAfter;
+
     /// <summary>Lets go of what is older than the window.</summary>
     public void Expire(long now)
     {

@@ -199,7 +199,7 @@ internal sealed class Broadcasts(EngineContext context, BroadcastWindow window, 
     }
 
     /// <summary>
-    /// What this node sent a moment ago must not be pushed out of the windows of others by what it sends now. Numbers count, too, for of each
+    /// What was sent a moment ago, by this node most of all, must not be pushed out of all windows by what it sends now. Numbers count, too, for of each
     /// origin only so many are kept.
     /// </summary>
     private bool HasRoomToSpread(int bytes)
@@ -214,6 +214,11 @@ internal sealed class Broadcasts(EngineContext context, BroadcastWindow window, 
         {
             _spreading.Dequeue();
             _spreadingBytes -= first.Bytes;
+        }
+
+        if (window.PushesOut(bytes, settled))
+        {
+            return false;
         }
 
         if (_spreading.Count > 0

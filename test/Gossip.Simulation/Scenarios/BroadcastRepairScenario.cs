@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Gossip.Dissemination;
-using Gossip.Membership;
 using Gossip.Node;
 
 namespace Gossip.Simulation;
@@ -28,7 +27,7 @@ internal sealed class BroadcastRepairScenario(string name, int minNodes, int max
     private const int MinorityDivisor = 3;
 
     /// <summary>Without loss, half of those who lack something get it in each round; with it, and for the last few, it takes so many more.</summary>
-    private const int FurtherRounds = 10;
+    private const int FurtherRounds = 3;
 
     private const double LongestWait = 1.5;
 
