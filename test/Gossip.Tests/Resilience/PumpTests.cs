@@ -38,16 +38,16 @@ public sealed class PumpTests
         using var connectionEnds = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         for (var i = 0; i < Slots; i++)
         {
-            Assert.True(pump.OnFrameAsync(new KeptConnection(i + 1), large, connectionEnds.Token).IsCompletedSuccessfully);
+            await pump.OnFrameAsync(new KeptConnection(i + 1), large, connectionEnds.Token).AsTask().InTime();
         }
 
-        var further = pump.OnFrameAsync(new KeptConnection(Slots + 1), large, connectionEnds.Token);
+        var further = pump.OnFrameAsync(new KeptConnection(Slots + 1), large, connectionEnds.Token).AsTask();
         Assert.False(further.IsCompleted); // the reader of that connection waits, and reads no more
-        Assert.True(pump.OnFrameAsync(new KeptConnection(Slots + 2), Frame(100), connectionEnds.Token).IsCompletedSuccessfully);
+        await pump.OnFrameAsync(new KeptConnection(Slots + 2), Frame(100), connectionEnds.Token).AsTask().InTime();
         Assert.Equal(Slots + 1, pump.QueueLength);
 
         pump.Start();
-        await further.AsTask().InTime();
+        await further.InTime();
     }
 
     [Fact]
