@@ -18,10 +18,24 @@ public sealed class BroadcastDeliveryTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Messages_to_all_of_any_size_reach_each_member_once_and_who_joins_later()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Messages_to_all_of_any_size_reach_each_member_once_and_who_joins_later(bool isSealed)
     {
-        await using var cluster = await LocalCluster.StartAsync(Nodes);
+        var key = GossipKeys.Generate();
+        await using var cluster = new LocalCluster();
+        for (var i = 0; i < Nodes; i++)
+        {
+            var isLast = i == Nodes - 1;
+            await cluster.AddAsync(options =>
+            {
+                Seal(options);
+                options.TcpOnly = isLast;
+            });
+        }
+
+        await cluster.FormedAsync();
         var nodes = cluster.Nodes.ToList();
         var heard = nodes.Select(Listen).ToList();
         var sender = nodes[0];
@@ -37,7 +51,11 @@ public sealed class BroadcastDeliveryTests
         await Awaiting.UntilAsync(() => heard[1].Count == Small + 1 && heard.Skip(2).All(each => each.Count == Small + 2));
         Assert.Single(heard[0]);
 
-        var newcomer = GossipNode.Create(cluster.Options(options => options.Seeds.Add(LocalCluster.Address(nodes[2]))));
+        var newcomer = GossipNode.Create(cluster.Options(options =>
+        {
+            Seal(options);
+            options.Seeds.Add(LocalCluster.Address(nodes[2]));
+        }));
         await using (newcomer)
         {
             var later = Listen(newcomer);
@@ -48,6 +66,14 @@ public sealed class BroadcastDeliveryTests
         }
 
         Assert.All(heard, each => Assert.All(each, one => Assert.Equal(1, one.Value)));
+
+        void Seal(GossipOptions options)
+        {
+            if (isSealed)
+            {
+                options.EncryptionKeys.Add(key);
+            }
+        }
     }
 
     [Fact]
