@@ -41,6 +41,7 @@ internal sealed class GossipMetrics : IDisposable
         CountMessages(node);
         CountTopics(node);
         CountStreams(node);
+        CountBroadcasts(node);
     }
 
     public void Dispose() => _meter.Dispose();
@@ -105,6 +106,16 @@ internal sealed class GossipMetrics : IDisposable
         Counter(node, "gossip.streams.aborted", "{stream}", "Streams that ended before their time.", _ => counters.Aborted.Value);
         Counter(node, "gossip.streams.received.bytes", "By", "Bytes of streams that arrived.", _ => counters.BytesIn.Value);
         Counter(node, "gossip.streams.sent.bytes", "By", "Bytes of streams that were sent.", _ => counters.BytesOut.Value);
+    }
+
+    private void CountBroadcasts(GossipNode node)
+    {
+        Gauge(node, "gossip.broadcasts.kept", "{message}", "Broadcasts kept for members that missed them.", static runtime => runtime.BroadcastCounters.Kept);
+        Gauge(node, "gossip.broadcasts.kept.bytes", "By", "Bytes of broadcasts kept.", static runtime => runtime.BroadcastCounters.KeptBytes);
+        Counter(node, "gossip.broadcasts.dropped", "{message}", "Broadcasts that made room for others before their time.", static runtime => runtime.BroadcastCounters.Dropped);
+        Counter(node, "gossip.broadcasts.repaired", "{message}", "Broadcasts that were missed, and asked for.", static runtime => runtime.BroadcastCounters.Repaired);
+        Counter(node, "gossip.broadcasts.fetched", "{message}", "Large broadcasts that were offered, and asked for.", static runtime => runtime.BroadcastCounters.Fetched);
+        Counter(node, "gossip.broadcasts.served", "{message}", "Broadcasts sent to members that asked for them.", static runtime => runtime.BroadcastCounters.Served);
     }
 
     private void Counter(GossipNode node, string name, string unit, string description, Func<Node.NodeRuntime, long> read) =>

@@ -8,15 +8,18 @@ internal enum BroadcastOutcome
 {
     Accepted,
 
-    /// <summary>It does not fit a rumour; send it to each member instead.</summary>
+    /// <summary>It does not fit a rumour, and nothing is kept that others could fetch; send it to each member instead.</summary>
     TooLarge,
 
-    /// <summary>The queue is full; try again later.</summary>
+    /// <summary>Too much is on its way; try again later.</summary>
     Busy,
 }
 
-/// <summary>Users' broadcasts as rumours: each node passes one on and hands it up once.</summary>
-internal sealed class Broadcasts(EngineContext context)
+/// <summary>
+/// Users' broadcasts: each node passes one on and hands it up once. What fits a datagram travels as a rumour. What does not is offered by a
+/// rumour, and each node fetches it from the one that it heard of it from, before it offers it in turn: the ways that rumours take are the tree.
+/// </summary>
+internal sealed class Broadcasts(EngineContext context, BroadcastWindow window, BroadcastRepair repair, BroadcastTiming timing)
 {
     private const int OriginField = 1;
     private const int GenerationField = 2;
@@ -26,23 +29,32 @@ internal sealed class Broadcasts(EngineContext context)
     /// <summary>Room for the header, the keys and the numbers around a payload.</summary>
     private const int Overhead = 64;
 
-    /// <summary>Origins whose broadcasts are remembered; beyond it the one that was heard of first is forgotten.</summary>
-    private const int MaxOrigins = 16 * 1024;
+    /// <summary>The room that an offer takes.</summary>
+    private const int OfferSize = 48;
 
-    private readonly Dictionary<NodeInstance, SequenceWindow> _seen = [];
-    private readonly Queue<NodeInstance> _order = new();
+    private readonly Queue<(long SentAt, int Bytes)> _spreading = new();
+    private int _spreadingBytes;
     private ulong _sequence;
 
+    /// <summary>The largest payload that travels as a rumour.</summary>
     public int MaxPayload => context.Options.MaxDatagramSize - PacketHeader.Size - Overhead;
+
+    /// <summary>
+    /// Whether a life is one of a known member, be it a past one, which may have sent something before it ended. Others are not listened to:
+    /// a stranger could fill the memory with invented ones.
+    /// </summary>
+    public static bool IsLifeKnown(EngineContext context, NodeInstance origin) =>
+        origin.Id != context.Self.Id && context.Table.TryFind(origin.Id, out var member) && member.Instance.Generation >= origin.Generation;
 
     public BroadcastOutcome TrySend(ReadOnlySpan<byte> payload)
     {
-        if (payload.Length > MaxPayload)
+        var isLarge = payload.Length > MaxPayload;
+        if (isLarge && (!window.IsOn || payload.Length > BroadcastLimits.MaxBody - Overhead))
         {
             return BroadcastOutcome.TooLarge;
         }
 
-        if (!context.Rumours.HasRoomFor(payload.Length + Overhead))
+        if (!context.Rumours.HasRoomFor(isLarge ? OfferSize : payload.Length + Overhead) || !HasRoomToSpread(payload.Length))
         {
             return BroadcastOutcome.Busy;
         }
@@ -55,11 +67,42 @@ internal sealed class Broadcasts(EngineContext context)
         writer.Number(SequenceField, _sequence);
         writer.Key(PayloadField, WireType.Bytes);
         writer.Varint((ulong)payload.Length);
-        context.Rumours.TellBroadcast(context.Self.Id, _sequence, [.. writer.Written, .. payload]);
+        byte[] body = [.. writer.Written, .. payload];
+        Keep(context.Self.Instance, _sequence, body, age: 0);
+        Tell(context.Self.Instance, _sequence, body);
         return BroadcastOutcome.Accepted;
     }
 
-    public void OnBroadcast(ReadOnlySpan<byte> body)
+    /// <summary>A rumour brought a broadcast.</summary>
+    public void OnBroadcast(ReadOnlySpan<byte> body) => Take(body, age: 0, isRumour: true);
+
+    /// <summary>Somebody who was asked sent a broadcast.</summary>
+    public void OnCopy(ReadOnlySpan<byte> body)
+    {
+        ulong age = 0;
+        ReadOnlySpan<byte> broadcast = default;
+        var reader = new WireReader(body);
+        while (reader.Next())
+        {
+            switch (reader.Field)
+            {
+                case BroadcastAnswers.AgeField:
+                    reader.Read(ref age);
+                    break;
+                case BroadcastAnswers.BodyField:
+                    reader.Read(ref broadcast);
+                    break;
+            }
+        }
+
+        if (!reader.Malformed && window.IsOn)
+        {
+            var longest = (ulong)timing.Window.TotalMilliseconds;
+            Take(broadcast, (long)Math.Min(age, longest) * TimeSpan.TicksPerMillisecond, isRumour: false);
+        }
+    }
+
+    private void Take(ReadOnlySpan<byte> body, long age, bool isRumour)
     {
         NodeId origin = default;
         ulong generation = 0, sequence = 0;
@@ -84,45 +127,108 @@ internal sealed class Broadcasts(EngineContext context)
             }
         }
 
-        if (reader.Malformed || origin.IsNone || origin == context.Self.Id || body.Length > MaxPayload + Overhead)
-        {
-            return;
-        }
-
-        // Only known lives are listened to: otherwise a stranger could fill the memory with invented ones.
         var instance = new NodeInstance(origin, generation);
-        if (!context.Table.TryFind(origin, out var member) || member.Instance != instance || !Window(instance).TryMark(sequence))
+        if (reader.Malformed || sequence == 0 || body.Length > Largest || !IsLifeKnown(context, instance) || !window.TryMark(instance, sequence))
         {
             return;
         }
 
-        // One copy, of which nothing changes: what is passed on and what is handed up share it.
+        // One copy, of which nothing changes: what is kept, what is passed on and what is handed up share it.
         var kept = body.ToArray();
-        if (context.Rumours.HasRoomFor(body.Length))
+        var asked = repair.OnArrived(instance, sequence);
+        Count(asked, isRumour);
+        Keep(instance, sequence, kept, age);
+        if (isRumour || asked is { IsFresh: true })
         {
-            // What this node's own users were promised must not make room for what others pass on.
-            context.Rumours.TellBroadcast(origin, sequence, kept);
+            Tell(instance, sequence, kept);
         }
 
         var handedUp = body.Overlaps(payload, out var offset) ? kept.AsMemory(offset, payload.Length) : default;
         context.Outbox.Events.Add(new EngineEvent(EngineEventKind.BroadcastReceived) { Subject = instance, Payload = handedUp });
     }
 
-    private SequenceWindow Window(NodeInstance origin)
+    private int Largest => window.IsOn ? BroadcastLimits.MaxBody : MaxPayload + Overhead;
+
+    private bool FitsRumour(int bodyLength) => bodyLength <= MaxPayload + Overhead;
+
+    private void Count(WantedBroadcast? asked, bool isRumour)
     {
-        if (_seen.TryGetValue(origin, out var window))
+        if (asked is null || isRumour)
         {
-            return window;
+            return;
         }
 
-        if (_seen.Count >= MaxOrigins)
+        if (asked.IsFresh)
         {
-            _seen.Remove(_order.Dequeue());
+            context.Options.BroadcastCounters.CountFetched();
+        }
+        else
+        {
+            context.Options.BroadcastCounters.CountRepaired();
+        }
+    }
+
+    private void Keep(NodeInstance origin, ulong sequence, byte[] body, long age)
+    {
+        if (window.IsOn)
+        {
+            var now = context.Now.Ticks;
+            window.Keep(origin, sequence, body, now - age, body.Length > BroadcastAnswers.MaxInDatagram(context.Options), now);
+            repair.Hurry();
+        }
+    }
+
+    /// <summary>Has others told, unless what this node's own users were promised would have to make room for it.</summary>
+    private void Tell(NodeInstance origin, ulong sequence, byte[] body)
+    {
+        if (FitsRumour(body.Length))
+        {
+            if (context.Rumours.HasRoomFor(body.Length))
+            {
+                context.Rumours.TellBroadcast(origin.Id, sequence, body);
+            }
+        }
+        else if (context.Rumours.HasRoomFor(OfferSize))
+        {
+            ReadOnlySpan<byte> one = [1];
+            Span<byte> offer = stackalloc byte[OfferSize];
+            var writer = new WireWriter(offer);
+            BroadcastRange.WriteFields(ref writer, new BroadcastRange { Origin = origin, First = sequence, Held = one, Large = one });
+            context.Rumours.TellOffer(origin.Id, sequence, writer.Written.ToArray());
+        }
+    }
+
+    /// <summary>
+    /// What was sent a moment ago, by this node most of all, must not be pushed out of all windows by what it sends now. Numbers count, too, for of each
+    /// origin only so many are kept.
+    /// </summary>
+    private bool HasRoomToSpread(int bytes)
+    {
+        if (!window.IsOn)
+        {
+            return true;
         }
 
-        window = new SequenceWindow();
-        _seen.Add(origin, window);
-        _order.Enqueue(origin);
-        return window;
+        var settled = context.Now.Ticks - timing.Settling(context.Table.PresentCount).Ticks;
+        while (_spreading.TryPeek(out var first) && first.SentAt <= settled)
+        {
+            _spreading.Dequeue();
+            _spreadingBytes -= first.Bytes;
+        }
+
+        if (window.PushesOut(bytes, settled))
+        {
+            return false;
+        }
+
+        if (_spreading.Count > 0
+            && (_spreading.Count >= BroadcastLimits.PerOrigin || _spreadingBytes + bytes > context.Options.MaxBroadcastBytes / BroadcastLimits.OwnShare))
+        {
+            return false;
+        }
+
+        _spreading.Enqueue((context.Now.Ticks, bytes));
+        _spreadingBytes += bytes;
+        return true;
     }
 }

@@ -71,6 +71,14 @@ internal sealed class Disseminator
         Hurry();
     }
 
+    /// <summary>Tells everybody that a broadcast is here which is too large for rumours.</summary>
+    public void TellOffer(NodeId origin, ulong sequence, byte[] offer)
+    {
+        _user.Add(new RumourKey(RumourKind.Offer, MemberTable.LocalSlot, origin, sequence), payload: offer);
+        _ringIsDue = true;
+        Hurry();
+    }
+
     /// <summary>Forgets what was to be told about a slot that is about to be reused.</summary>
     public void Forget(Member member)
     {
@@ -189,9 +197,9 @@ internal sealed class Disseminator
 
     private RumourFate Write(ref WireWriter writer, Rumour rumour)
     {
-        if (rumour.Key.Kind == RumourKind.Broadcast)
+        if (rumour.Key.Kind is RumourKind.Broadcast or RumourKind.Offer)
         {
-            writer.Bytes((int)MessageKind.Broadcast, rumour.Payload);
+            writer.Bytes((int)(rumour.Key.Kind == RumourKind.Offer ? MessageKind.BroadcastOffer : MessageKind.Broadcast), rumour.Payload);
             return RumourFate.Written;
         }
 

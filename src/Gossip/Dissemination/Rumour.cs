@@ -18,6 +18,9 @@ internal enum RumourKind
 
     /// <summary>A user's broadcast.</summary>
     Broadcast,
+
+    /// <summary>That a user's broadcast is there to be fetched.</summary>
+    Offer,
 }
 
 /// <summary>Identifies a rumour: a newer one with the same key takes its place.</summary>
@@ -27,7 +30,7 @@ internal readonly record struct RumourKey(RumourKind Kind, int Slot, NodeId Accu
     /// <summary>Slots tell most keys apart; broadcasts share one, and differ by number.</summary>
     public override int GetHashCode() => (int)SeededRandom.Mix(Accuser.LowBits ^ Sequence ^ ((ulong)Slot << KindBits) ^ (ulong)Kind);
 
-    private const int KindBits = 2;
+    private const int KindBits = 3;
 }
 
 /// <summary>One thing to tell. It is its own place in a queue and in an index, because a large cluster in motion has many.</summary>

@@ -36,6 +36,18 @@ internal sealed class SequenceWindow
         return true;
     }
 
+    /// <summary>Whether <see cref="TryMark"/> would find that a number was seen.</summary>
+    public bool IsMarked(ulong sequence)
+    {
+        if (sequence > _highest)
+        {
+            return false;
+        }
+
+        var bit = sequence % Size;
+        return _highest - sequence >= Size || (_bits[bit / BitsPerWord] & (1UL << (int)(bit % BitsPerWord))) != 0;
+    }
+
     private void Advance(ulong sequence)
     {
         if (sequence - _highest >= Size)

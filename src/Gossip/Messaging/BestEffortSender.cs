@@ -61,15 +61,10 @@ internal sealed class BestEffortSender(
             results[index] = await SendFrameAsync(recipient, address, body, options, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Null when the message is too large to be gossiped; timed out when the queue for broadcasts stayed full.</summary>
+    /// <summary>Null when the message cannot be gossiped; timed out when the queue for broadcasts stayed full.</summary>
     public async ValueTask<Answer?> TryBroadcastAsync(
         int type, MessagePayload payload, IReadOnlyDictionary<string, string>? headers, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (payload.Size > host.MaxDatagramSize)
-        {
-            return null; // a rumour is a part of a datagram, so it need not be encoded to know
-        }
-
         using var wait = rooms.Begin(default, QueueFullMode.Wait, timeout, cancellationToken);
         try
         {
@@ -84,7 +79,7 @@ internal sealed class BestEffortSender(
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new Answer(SendOutcome.TimedOut, $"the queue for broadcasts stayed full for {timeout}");
+            return new Answer(SendOutcome.TimedOut, $"too many broadcasts were on their way for {timeout}");
         }
     }
 

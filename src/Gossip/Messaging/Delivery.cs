@@ -5,7 +5,8 @@ public enum Delivery
 {
     /// <summary>
     /// Handed to the network once: as a datagram when it fits one, else on a stream. It may be lost; it is not handled twice
-    /// within the window of the last 1024 messages of one sender.
+    /// within the window of the last 1024 messages of one sender. To <see cref="Target.All"/> it is gossiped instead, whatever its size: what is lost is
+    /// made up for within <see cref="MessagingOptions.BroadcastWindow"/>, at members that join meanwhile, too.
     /// </summary>
     BestEffort = 0,
 

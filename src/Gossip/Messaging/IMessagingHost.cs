@@ -55,8 +55,8 @@ internal interface IClientLinks
 internal interface IBroadcastLink
 {
     /// <summary>
-    /// Hands over an envelope for every member; each gets it by <see cref="GossipMessaging.OnBroadcast"/>. False when it is
-    /// too large to be gossiped; then nothing was sent. The memory may be kept.
+    /// Hands over an envelope for every member; each gets it by <see cref="GossipMessaging.OnBroadcast"/>. False when
+    /// nodes keep no broadcasts and it is too large for a rumour, or when the node is a client; then nothing was sent. The memory may be kept.
     /// </summary>
     ValueTask<bool> TryBroadcastAsync(ReadOnlyMemory<byte> envelope, CancellationToken cancellationToken);
 }

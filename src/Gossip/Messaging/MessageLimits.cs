@@ -20,9 +20,14 @@ internal static class MessageLimits
     public const int DefaultQueue = 1024;
     public const long DefaultHandlerBytes = 64L << 20;
     public const int DefaultPending = 65536;
+    public const int DefaultBroadcastSeconds = 30;
 
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan MaxTimeout = TimeSpan.FromHours(1);
+
+    /// <summary>Less than some rounds of gossip repairs nothing.</summary>
+    public static readonly TimeSpan MinBroadcastWindow = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan MaxBroadcastWindow = TimeSpan.FromMinutes(10);
 
     public static void Check(in MessagePayload payload, IReadOnlyDictionary<string, string>? headers, TimeSpan timeout)
     {

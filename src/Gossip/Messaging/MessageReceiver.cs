@@ -120,7 +120,7 @@ internal sealed class MessageReceiver(
     private void Accept(NodeInstance sender, in Envelope envelope, DeliveryLane lane, ITransportConnection? connection)
     {
         // A sender that this node does not know yet will send again, and a stranger must not fill the windows; a client is known to nobody, and has a connection.
-        if (sender.Id == host.Self.Id || PendingDeliveries.IsGone(host.View, sender) || (connection is null && host.View.Find(sender.Id) is null))
+        if (sender.Id == host.Self.Id || IsOver(sender, lane) || (connection is null && host.View.Find(sender.Id) is null))
         {
             counters.CountDropped();
             return;
@@ -153,6 +153,10 @@ internal sealed class MessageReceiver(
                 break;
         }
     }
+
+    /// <summary>What a broadcast says is for all, and may arrive after its sender has gone; anything else is from one life to another.</summary>
+    private bool IsOver(NodeInstance sender, DeliveryLane lane) =>
+        lane != DeliveryLane.Broadcast && PendingDeliveries.IsGone(host.View, sender);
 
     /// <summary>Hands a message on; false when it is concluded, and reaches no handler.</summary>
     private bool TryDispatch(NodeInstance sender, in Envelope envelope, DeliveryLane lane, ITransportConnection? connection, ArrivalOrder? order)

@@ -1,3 +1,4 @@
+using Gossip.Dissemination;
 using Gossip.Messaging;
 
 namespace Gossip;
@@ -20,6 +21,16 @@ public sealed class MessagingOptions
     /// <summary>How many messages to one member may wait for room that are sent with <see cref="QueueFullMode.DropOldest"/>: at least 1. Default: 1024.</summary>
     public int SendQueue { get; set; } = MessageLimits.DefaultQueue;
 
+    /// <summary>
+    /// How long each node keeps best-effort messages to <see cref="Target.All"/>, whoever sent them, for members that missed them: who joins gets what was sent in this
+    /// time before, and who was cut off for less gets what he missed. Zero keeps nothing; then what is lost stays lost, and what does not fit a datagram
+    /// is sent to each member separately. Zero, or from a second to ten minutes, equal on all nodes. Default: 30 s.
+    /// </summary>
+    public TimeSpan BroadcastWindow { get; set; } = TimeSpan.FromSeconds(MessageLimits.DefaultBroadcastSeconds);
+
+    /// <summary>How many bytes of these messages each node keeps; the oldest make room. 8 MiB to 1 GiB. Default: 16 MiB.</summary>
+    public int BroadcastBytes { get; set; } = BroadcastLimits.DefaultBytes;
+
     internal MessagingOptions Checked()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(SendQueue, 1);
@@ -27,6 +38,14 @@ public sealed class MessagingOptions
         ArgumentOutOfRangeException.ThrowIfNegative(HandlerQueue);
         ArgumentOutOfRangeException.ThrowIfLessThan(HandlerBytes, GossipMessaging.MaxMessageSize);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxPending, 1);
+        if (BroadcastWindow != TimeSpan.Zero)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(BroadcastWindow, MessageLimits.MinBroadcastWindow);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(BroadcastWindow, MessageLimits.MaxBroadcastWindow);
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(BroadcastBytes, BroadcastLimits.MinBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(BroadcastBytes, BroadcastLimits.MaxBytes);
         return this;
     }
 }

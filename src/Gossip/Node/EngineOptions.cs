@@ -1,4 +1,6 @@
+using Gossip.Dissemination;
 using Gossip.Membership;
+using Gossip.Messaging;
 using Gossip.Metadata;
 using Gossip.Transport;
 
@@ -42,4 +44,12 @@ internal sealed record EngineOptions
     public int MaxUserRumours { get; init; } = 1024;
 
     public int MaxUserRumourBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>How long broadcasts are kept for those who missed them; zero keeps none.</summary>
+    public TimeSpan BroadcastWindow { get; init; } = TimeSpan.FromSeconds(MessageLimits.DefaultBroadcastSeconds);
+
+    /// <summary>How many bytes of them, <see cref="BroadcastLimits.MinBytes"/> or more.</summary>
+    public int MaxBroadcastBytes { get; init; } = BroadcastLimits.DefaultBytes;
+
+    public BroadcastCounters BroadcastCounters { get; init; } = new();
 }

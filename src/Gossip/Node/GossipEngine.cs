@@ -23,6 +23,8 @@ internal sealed class GossipEngine
     private readonly JoinProtocol _join;
     private readonly LeaveProtocol _leave;
     private readonly Broadcasts _broadcasts;
+    private readonly BroadcastWindow _window;
+    private readonly BroadcastRepair _repair;
     private readonly ClientContact _contact;
     private readonly PacketHandler _packets;
     private bool _leaving;
@@ -37,15 +39,18 @@ internal sealed class GossipEngine
         _antiEntropy = new AntiEntropy(_context);
         _facts = new FactsExchange(_context, _antiEntropy);
         _ownFacts = new OwnFacts(_context);
-        _join = new JoinProtocol(_context, _rules, peer => _antiEntropy.Compare(peer));
+        var broadcastTiming = new BroadcastTiming(options.Timing, options.BroadcastWindow);
+        _window = new BroadcastWindow(options.BroadcastWindow.Ticks, options.MaxBroadcastBytes, options.BroadcastCounters);
+        _repair = new BroadcastRepair(_context, _window, broadcastTiming);
+        _join = new JoinProtocol(_context, _rules, OnLetIn);
         var former = new FormerMembers(_context, _join);
         _reconnector = new Reconnector(_context, _detector, former);
         _reaper = new Reaper(_context, former);
         _leave = new LeaveProtocol(_context);
-        _broadcasts = new Broadcasts(_context);
+        _broadcasts = new Broadcasts(_context, _window, _repair, broadcastTiming);
         _contact = new ClientContact(_context, _antiEntropy);
-        _packets = new PacketHandler(_context, _rules, _detector, _antiEntropy, _facts, _join, _leave, _broadcasts, _contact);
-        _rules.Revived = member => _antiEntropy.OnGap(member.Endpoint);
+        _packets = new PacketHandler(_context, _rules, _detector, _antiEntropy, _facts, _join, _leave, _broadcasts, _repair, _contact);
+        _rules.Revived = OnRevived;
         var self = _context.Table.TryAdd(options.Self, options.Endpoint, out _)!;
         self.Traits = options.Traits;
     }
@@ -60,7 +65,13 @@ internal sealed class GossipEngine
 
     public RumourQueue UserRumours => _context.Rumours.User;
 
-    /// <summary>The largest payload that <see cref="TryBroadcast"/> takes.</summary>
+    /// <summary>The broadcasts that are kept for others.</summary>
+    public BroadcastWindow Broadcasts => _window;
+
+    /// <summary>How many broadcasts the node knows it lacks.</summary>
+    public int BroadcastsWanted => _repair.Wanted;
+
+    /// <summary>The largest payload that <see cref="TryBroadcast"/> sends as a rumour.</summary>
     public int MaxBroadcastPayload => _broadcasts.MaxPayload;
 
     /// <summary>Packets that were dropped because they could not be read, or were of another cluster or version.</summary>
@@ -75,7 +86,7 @@ internal sealed class GossipEngine
             next = Math.Min(next, Math.Min(_reconnector.NextDeadline, _antiEntropy.NextDeadline));
             next = Math.Min(next, Math.Min(_facts.NextDeadline, _join.NextDeadline));
             next = Math.Min(next, Math.Min(_leave.NextDeadline, _reaper.NextDeadline));
-            return Math.Min(next, _context.Rumours.NextDeadline);
+            return Math.Min(next, Math.Min(_repair.NextDeadline, _context.Rumours.NextDeadline));
         }
     }
 
@@ -118,6 +129,7 @@ internal sealed class GossipEngine
         _facts.OnTick();
         _antiEntropy.OnTick();
         _leave.OnTick();
+        _repair.OnTick();
         _context.Rumours.OnTick();
     }
 
@@ -144,6 +156,7 @@ internal sealed class GossipEngine
         _detector.OnStreamFailed(endpoint, refused);
         _contact.OnLost(endpoint);
         _join.OnUndeliverable(endpoint);
+        _repair.OnLost(endpoint);
     }
 
     /// <summary>The local host could not send a datagram: this node may be the sick one (Lifeguard §IV-A).</summary>
@@ -161,6 +174,8 @@ internal sealed class GossipEngine
     /// <summary>A connection to a member broke: a reason to probe it now, and to compare views, because frames may be lost.</summary>
     public void OnDisconnected(in Moment now, in NodeEndpoint endpoint)
     {
+        _context.Now = now;
+        _repair.OnLost(endpoint);
         if (TryProbe(now, endpoint))
         {
             _antiEntropy.OnGap(endpoint);
@@ -168,7 +183,12 @@ internal sealed class GossipEngine
     }
 
     /// <summary>A connection to a member ended in order. Nothing was lost; but so ends that of a killed process, and a probe costs little.</summary>
-    public void OnClosed(in Moment now, in NodeEndpoint endpoint) => TryProbe(now, endpoint);
+    public void OnClosed(in Moment now, in NodeEndpoint endpoint)
+    {
+        _context.Now = now;
+        _repair.OnLost(endpoint);
+        TryProbe(now, endpoint);
+    }
 
     /// <summary>Asks whoever listens at <paramref name="endpoint"/> to let this node in; the end comes as an event with the token.</summary>
     public void Join(in Moment now, in NodeEndpoint endpoint, long token)
@@ -195,6 +215,7 @@ internal sealed class GossipEngine
         _reaper.Stop();
         _antiEntropy.Stop();
         _facts.Stop();
+        _repair.Stop();
         _leave.Leave();
     }
 
@@ -255,6 +276,20 @@ internal sealed class GossipEngine
 
         _rules.Forget(member);
         return true;
+    }
+
+    /// <summary>What others know, and this node not, it asks the one who let it in for.</summary>
+    private void OnLetIn(NodeEndpoint host)
+    {
+        _antiEntropy.Compare(host);
+        _repair.OnJoined(host);
+    }
+
+    /// <summary>Who was thought dead may have missed something, as may this node.</summary>
+    private void OnRevived(Member member)
+    {
+        _antiEntropy.OnGap(member.Endpoint);
+        _repair.Hurry();
     }
 
     /// <summary>Probes whoever is believed to live at an endpoint; a client, which probes nobody, turns to another contact.</summary>

@@ -1,4 +1,5 @@
 using Gossip.Diagnostics;
+using Gossip.Dissemination;
 using Gossip.Membership;
 using Gossip.Metadata;
 using Gossip.Transport;
@@ -93,6 +94,8 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
     public Exception? Failure { get; private set; }
 
     public NodeCounters Counters { get; } = new();
+
+    public BroadcastCounters BroadcastCounters { get; } = new();
 
     /// <summary>The node's part in the table; null without one.</summary>
     public NodeTable? Table { get; private set; }
@@ -330,6 +333,9 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
         MaxMembers = _options.MaxMembers,
         FactLimits = new FactLimits { MaxBytes = _options.MaxMetadataBytes },
         Clock = _clock,
+        BroadcastWindow = _options.Messaging.BroadcastWindow,
+        MaxBroadcastBytes = _options.Messaging.BroadcastBytes,
+        BroadcastCounters = BroadcastCounters,
     };
 
     /// <summary>The predicate is the user's code: when it throws, the newcomer is turned away and nothing else happens.</summary>

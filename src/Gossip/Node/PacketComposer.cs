@@ -1,3 +1,4 @@
+using Gossip.Dissemination;
 using Gossip.Membership;
 using Gossip.Transport;
 using Gossip.Wire;
@@ -21,10 +22,18 @@ internal sealed class PacketComposer(EngineContext context)
     /// <summary>The largest frame that any engine with these options sends.</summary>
     public static int MaxFrameSize(EngineOptions options) => FrameSize + options.FactLimits.MaxBytes;
 
+    /// <summary>The largest frame that an engine with these options takes: one with a broadcast, if it keeps any.</summary>
+    public static int MaxReceivedFrameSize(EngineOptions options) => options.BroadcastWindow > TimeSpan.Zero
+        ? Math.Max(MaxFrameSize(options), BroadcastLimits.MaxFrame)
+        : MaxFrameSize(options);
+
     public WireWriter BeginDatagram() => Begin(context.Options.MaxDatagramSize);
 
     /// <summary>A frame for state; beyond its usual size it has room for the largest single fact.</summary>
     public WireWriter BeginFrame() => Begin(MaxFrameSize(context.Options));
+
+    /// <summary>A frame for a large broadcast.</summary>
+    public WireWriter BeginFrame(int size) => Begin(size);
 
     /// <summary>Sends to a member on the link it prefers, with as many rumours as fit.</summary>
     public void ToMember(ref WireWriter writer, Member member)

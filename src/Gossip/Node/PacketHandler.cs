@@ -17,6 +17,7 @@ internal sealed class PacketHandler(
     JoinProtocol join,
     LeaveProtocol leave,
     Broadcasts broadcasts,
+    BroadcastRepair repair,
     ClientContact contact)
 {
     private int _comparisons;
@@ -99,7 +100,8 @@ internal sealed class PacketHandler(
     /// </summary>
     private bool IsRepeatedComparison(MessageKind kind)
     {
-        if (kind is not (MessageKind.SyncDigest or MessageKind.SyncVersions or MessageKind.SyncWant))
+        if (kind is not (MessageKind.SyncDigest or MessageKind.SyncVersions or MessageKind.SyncWant
+            or MessageKind.BroadcastDigest or MessageKind.BroadcastWant))
         {
             return false;
         }
@@ -167,6 +169,18 @@ internal sealed class PacketHandler(
                 break;
             case MessageKind.SyncWant:
                 antiEntropy.OnWant(body, source, sender);
+                break;
+            case MessageKind.BroadcastDigest:
+                repair.OnDigest(body, source, sender);
+                break;
+            case MessageKind.BroadcastOffer:
+                repair.OnOffer(body, sender);
+                break;
+            case MessageKind.BroadcastWant:
+                repair.OnWant(body, source, sender);
+                break;
+            case MessageKind.BroadcastCopy:
+                broadcasts.OnCopy(body);
                 break;
             default:
                 break; // a kind of a newer version

@@ -21,6 +21,9 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
     /// <summary>Frames that wait: each may be large, so fewer of them may wait than of datagrams.</summary>
     private const int FrameSlots = 64;
 
+    /// <summary>Frames with large broadcasts that wait: four of 4 MiB.</summary>
+    private const int LargeFrameSlots = 4;
+
     /// <summary>What is to be sent is carried out at the latest when it is this large.</summary>
     private const int FlushBytes = 1024 * 1024;
 
@@ -32,6 +35,8 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
     private readonly Outbox _outbox = new();
     private readonly Channel<PumpItem> _queue;
     private readonly SemaphoreSlim _frameSlots = new(FrameSlots, FrameSlots);
+    private readonly SemaphoreSlim _largeFrameSlots = new(LargeFrameSlots, LargeFrameSlots);
+    private readonly int _usualFrame;
     private readonly int _maxFrame;
     private readonly PumpTimer _timer;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -49,7 +54,8 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
         _owner = owner;
         Clock = new PumpClock(time);
         _engine = new GossipEngine(engineOptions, _outbox);
-        _maxFrame = PacketComposer.MaxFrameSize(engineOptions);
+        _usualFrame = PacketComposer.MaxFrameSize(engineOptions);
+        _maxFrame = PacketComposer.MaxReceivedFrameSize(engineOptions);
         _queue = Channel.CreateBounded<PumpItem>(new BoundedChannelOptions(QueueCapacity) { SingleReader = true });
         _timer = new PumpTimer(time, Clock, OnTimer);
     }
@@ -160,7 +166,7 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
             return ValueTask.CompletedTask;
         }
 
-        return EnqueueAsync(PumpItem.OfPacket(connection.Peer, connection.Id, packet.Span), cancellationToken);
+        return EnqueueAsync(connection, packet, cancellationToken);
     }
 
     public void OnDisconnected(ITransportConnection connection, Exception? error)
@@ -218,13 +224,16 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
 
     void IThreadPoolWorkItem.Execute() => Run();
 
-    private async ValueTask EnqueueAsync(PumpItem item, CancellationToken cancellationToken)
+    private async ValueTask EnqueueAsync(ITransportConnection connection, ReadOnlyMemory<byte> packet, CancellationToken cancellationToken)
     {
+        var slots = SlotsFor(packet.Length);
+        PumpItem item = default;
         var hasSlot = false;
         try
         {
-            await _frameSlots.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
             hasSlot = true;
+            item = PumpItem.OfPacket(connection.Peer, connection.Id, packet.Span); // only now: whoever waits for a slot holds no copy
             await _queue.Writer.WriteAsync(item, cancellationToken).ConfigureAwait(false);
             Wake(here: false);
         }
@@ -233,10 +242,12 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
             item.Return(); // the connection or the node has ended
             if (hasSlot)
             {
-                _frameSlots.Release();
+                slots.Release();
             }
         }
     }
+
+    private SemaphoreSlim SlotsFor(int frameLength) => frameLength > _usualFrame ? _largeFrameSlots : _frameSlots;
 
     private void Post(in PumpItem item)
     {
@@ -335,7 +346,7 @@ internal sealed class Pump : ITransportSink, IThreadPoolWorkItem, IAsyncDisposab
                 _engine.OnPacket(now, new PacketSource(item.Endpoint, item.ConnectionId), item.Buffer.AsSpan(0, item.Length));
                 if (item.ConnectionId != 0)
                 {
-                    _frameSlots.Release();
+                    SlotsFor(item.Length).Release();
                 }
 
                 Links.Bind(item, _engine.Table);

@@ -28,6 +28,12 @@ internal enum MessageKind
     SyncVersions = 11,
     SyncWant = 12,
 
+    // Repair of broadcasts.
+    BroadcastDigest = 13,
+    BroadcastOffer = 14,
+    BroadcastWant = 15,
+    BroadcastCopy = 16,
+
     // User messages.
     Envelope = 32,
     Receipt = 33,

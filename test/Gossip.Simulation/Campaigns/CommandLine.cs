@@ -15,7 +15,7 @@ internal sealed record CommandLine
           --trace           write all that happens, for a single seed
           --bounds          print how far the bounds are from the worst run (best with --seeds 1000)
           --each            print a line for each run: two builds that behave alike print the same
-          --without NAME    switch off nacks, awareness or confirmations, and see who notices
+          --without NAME    switch off nacks, awareness, confirmations or broadcastdigests, and see who notices
           --list            name the scenarios
 
           register S N [J]  plays N seeds of worlds that agree on a table, from S on, J at once

@@ -17,6 +17,9 @@ internal enum Protection
 
     /// <summary>Further accusers shorten a suspicion.</summary>
     Confirmations,
+
+    /// <summary>Nodes say which broadcasts they keep, so that others can ask for them. Not Lifeguard's.</summary>
+    BroadcastDigests,
 }
 
 /// <summary>Takes a protection away from a whole cluster, without a switch in the engine where the network can do it.</summary>
@@ -32,6 +35,9 @@ internal static class Protections
         {
             case Protection.Nacks:
                 world.Network.Tamper = PacketFilter.Discarding((kind, _, _) => kind == MessageKind.Nack);
+                break;
+            case Protection.BroadcastDigests:
+                world.Network.Tamper = PacketFilter.Discarding((kind, _, _) => kind == MessageKind.BroadcastDigest);
                 break;
             case Protection.Confirmations:
                 // Only the accused hears of it, so that it can refute. Whoever else suspects it found out by itself, and waits for as long as one accuser has to.

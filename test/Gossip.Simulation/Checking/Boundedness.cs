@@ -1,3 +1,5 @@
+using Gossip.Dissemination;
+
 namespace Gossip.Simulation;
 
 /// <summary>Tables and queues hold no more than what there is to know.</summary>
@@ -26,6 +28,11 @@ internal sealed class Boundedness(SimWorld world) : Check(world)
         if (engine.UserRumours.Count > options.MaxUserRumours || engine.UserRumours.Bytes > options.MaxUserRumourBytes)
         {
             throw Violation(observer, $"has {engine.UserRumours.Count} broadcasts of {engine.UserRumours.Bytes} bytes in its queue");
+        }
+
+        if (engine.Broadcasts.Count > BroadcastLimits.MaxKept || engine.Broadcasts.Bytes > options.MaxBroadcastBytes || engine.BroadcastsWanted > BroadcastLimits.MaxWanted)
+        {
+            throw Violation(observer, $"keeps {engine.Broadcasts.Count} broadcasts of {engine.Broadcasts.Bytes} bytes and wants {engine.BroadcastsWanted}");
         }
     }
 }

@@ -10,6 +10,8 @@ internal sealed class BroadcastOnce(SimWorld world) : Check(world)
 
     public override string Name => "broadcast-once";
 
+    public bool HasHeard(SimNode node, ulong broadcast) => _heard.Contains((node.Index, node.Boot, broadcast));
+
     public override void OnEvent(SimNode observer, in EngineEvent happened)
     {
         if (happened.Kind != EngineEventKind.BroadcastReceived)

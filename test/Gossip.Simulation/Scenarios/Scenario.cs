@@ -26,6 +26,8 @@ internal abstract class Scenario
         () => new RestartScenario(),
         () => new LeaveScenario(),
         () => new BroadcastScenario(),
+        () => new BroadcastRepairScenario("broadcasts", 5, 24),
+        () => new BroadcastRepairScenario("broadcasts-100", 100, 100),
         () => new OneWayCut(),
         () => new PauseScenario(),
         () => new Flapping(),

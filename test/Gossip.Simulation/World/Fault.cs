@@ -84,6 +84,18 @@ internal enum Fault
 
     /// <summary>Deliveries that broadcasts had.</summary>
     BroadcastReceived,
+
+    /// <summary>Deliveries that came after a digest showed that something was missed.</summary>
+    BroadcastRepaired,
+
+    /// <summary>Deliveries of large broadcasts that a rumour offered.</summary>
+    BroadcastFetched,
+
+    /// <summary>Processes that joined while broadcasts were kept.</summary>
+    LateJoin,
+
+    /// <summary>Partitions that healed within the time for which broadcasts are kept.</summary>
+    ShortPartition,
 }
 
 /// <summary>The counts of one run, or of many.</summary>

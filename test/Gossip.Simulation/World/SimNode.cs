@@ -1,3 +1,4 @@
+using Gossip.Dissemination;
 using Gossip.Membership;
 using Gossip.Node;
 using Gossip.Transport;
@@ -89,6 +90,9 @@ internal sealed class SimNode(int index, NodeId id, Outbox outbox)
     /// <summary>How many changes the checks believed the events about, since they looked at all members.</summary>
     public int Trusted { get; set; }
 
+    /// <summary>What all its processes together did to repair broadcasts.</summary>
+    public BroadcastCounters Broadcasts { get; } = new();
+
     public bool IsRunning => IsUp && !IsPaused;
 
     public bool IsAlone
@@ -122,6 +126,8 @@ internal sealed class SimNode(int index, NodeId id, Outbox outbox)
                 RandomSeed = world.Random.NextUInt64(),
                 MaxDatagramSize = world.Setup.MaxDatagramSize,
                 MaxMembers = world.Setup.MaxMembers,
+                BroadcastWindow = world.Setup.BroadcastWindow,
+                BroadcastCounters = Broadcasts,
             },
             Outbox);
         IsUp = true;

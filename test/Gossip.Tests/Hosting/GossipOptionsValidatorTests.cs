@@ -73,6 +73,9 @@ public sealed class GossipOptionsValidatorTests
         { "Window", options => options.Streaming.Window = 1023 },
         { "Window", options => options.Streaming.Window = (64 << 20) + 1 },
         { "SendBuffer", options => options.Streaming.SendBuffer = 0 },
+        { "BroadcastWindow", options => options.Messaging.BroadcastWindow = TimeSpan.FromMilliseconds(999) },
+        { "BroadcastWindow", options => options.Messaging.BroadcastWindow = TimeSpan.FromMinutes(11) },
+        { "BroadcastBytes", options => options.Messaging.BroadcastBytes = GossipMessaging.MaxMessageSize },
         { "Profile", options => options.Profile = (GossipProfile)17 },
     };
 

@@ -15,7 +15,7 @@ public sealed class PumpTests
     [Fact]
     public async Task A_control_frame_that_no_engine_sends_closes_its_connection()
     {
-        var options = TestNodes.Options('a');
+        var options = TestNodes.Options('a') with { BroadcastWindow = TimeSpan.Zero };
         await using var pump = new Pump(new KeptTransport(), options, new ScriptedOwner(), TimeProvider.System);
         var largest = PacketComposer.MaxFrameSize(options);
         var (well, bad) = (new KeptConnection(1), new KeptConnection(2));
@@ -26,6 +26,28 @@ public sealed class PumpTests
         Assert.Null(well.Closed);
         Assert.IsType<InvalidDataException>(bad.Closed);
         Assert.Equal(1, pump.QueueLength);
+    }
+
+    [Fact]
+    public async Task Of_frames_with_large_broadcasts_few_wait_at_once()
+    {
+        const int Slots = 4;
+        var options = TestNodes.Options('a');
+        await using var pump = new Pump(new KeptTransport(), options, new ScriptedOwner(), TimeProvider.System);
+        var large = Frame(PacketComposer.MaxFrameSize(options) + 1);
+        using var connectionEnds = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        for (var i = 0; i < Slots; i++)
+        {
+            await pump.OnFrameAsync(new KeptConnection(i + 1), large, connectionEnds.Token).AsTask().InTime();
+        }
+
+        var further = pump.OnFrameAsync(new KeptConnection(Slots + 1), large, connectionEnds.Token).AsTask();
+        Assert.False(further.IsCompleted); // the reader of that connection waits, and reads no more
+        await pump.OnFrameAsync(new KeptConnection(Slots + 2), Frame(100), connectionEnds.Token).AsTask().InTime();
+        Assert.Equal(Slots + 1, pump.QueueLength);
+
+        pump.Start();
+        await further.InTime();
     }
 
     [Fact]

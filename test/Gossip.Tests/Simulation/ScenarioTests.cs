@@ -38,6 +38,7 @@ public sealed class ScenarioTests
     [InlineData("crash")]
     [InlineData("loss")]
     [InlineData("flapping")]
+    [InlineData("broadcasts")]
     public void The_same_seed_is_the_same_run_bit_for_bit(string name)
     {
         const ulong Seed = 7;

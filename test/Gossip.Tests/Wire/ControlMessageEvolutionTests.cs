@@ -22,13 +22,16 @@ public class ControlMessageEvolutionTests
         (MessageKind.JoinReply, 5),
         (MessageKind.SyncVersions, 3),
         (MessageKind.SyncWant, 3),
+        (MessageKind.BroadcastDigest, 1),
+        (MessageKind.BroadcastWant, 1),
+        (MessageKind.BroadcastCopy, 2),
     ];
 
     public static TheoryData<string> Names => GoldenPackets.ControlNames;
 
-    /// <summary>All but those that presuppose a question of the receiver.</summary>
+    /// <summary>All but those that presuppose a question of the receiver, or something that it keeps.</summary>
     public static TheoryData<string> Unasked =>
-        [.. GoldenPackets.ControlNames.Select(row => row.Data).Except([nameof(MessageKind.Ack), nameof(MessageKind.Nack), nameof(MessageKind.JoinReply)])];
+        [.. GoldenPackets.ControlNames.Select(row => row.Data).Except([nameof(MessageKind.Ack), nameof(MessageKind.Nack), nameof(MessageKind.JoinReply), nameof(MessageKind.BroadcastWant)])];
 
     /// <summary>Otherwise the other tests here would compare nothing with nothing.</summary>
     [Theory]

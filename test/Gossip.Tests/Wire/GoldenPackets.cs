@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using Gossip.Agreement;
+using Gossip.Dissemination;
 using Gossip.Membership;
 using Gossip.Messaging;
 using Gossip.Metadata;
@@ -46,6 +47,10 @@ internal static class GoldenPackets
         (nameof(MessageKind.SyncDigest), SyncDigest()),
         (nameof(MessageKind.SyncVersions), SyncVersions()),
         (nameof(MessageKind.SyncWant), SyncWant()),
+        (nameof(MessageKind.BroadcastDigest), BroadcastDigest()),
+        (nameof(MessageKind.BroadcastOffer), BroadcastOffer()),
+        (nameof(MessageKind.BroadcastWant), BroadcastWant()),
+        (nameof(MessageKind.BroadcastCopy), BroadcastCopy()),
     ];
 
     /// <summary>The data packets: everything that messaging reads.</summary>
@@ -177,6 +182,46 @@ internal static class GoldenPackets
         a.Do((engine, now) => engine.TryBroadcast(now, "news"u8));
         a.Advance(TimeSpan.Zero);
         return Only(MessageKind.Broadcast, a.Take());
+    }
+
+    private static byte[] BroadcastDigest()
+    {
+        var a = EngineAWithB();
+        a.Do((engine, now) => engine.TryBroadcast(now, "news"u8));
+        a.Advance(new BroadcastTiming(a.Options.Timing, a.Options.BroadcastWindow).ShortestInterval * 2);
+        return Only(MessageKind.BroadcastDigest, a.Take());
+    }
+
+    private static byte[] BroadcastOffer()
+    {
+        var a = EngineAWithB();
+        a.Do((engine, now) => engine.TryBroadcast(now, new byte[a.Options.MaxDatagramSize]));
+        a.Advance(TimeSpan.Zero);
+        return Only(MessageKind.BroadcastOffer, a.Take());
+    }
+
+    private static byte[] BroadcastWant()
+    {
+        var (a, b) = (EngineAWithB(), EngineBWithA());
+        Exchange(from: b, EndpointB, to: a);
+        return Only(MessageKind.BroadcastWant, a.Take());
+    }
+
+    /// <summary>One sends a broadcast, of which the other hears by a digest.</summary>
+    private static void Exchange(EngineHarness from, NodeEndpoint endpoint, EngineHarness to)
+    {
+        from.Do((engine, now) => engine.TryBroadcast(now, "news"u8));
+        from.Advance(new BroadcastTiming(from.Options.Timing, from.Options.BroadcastWindow).ShortestInterval * 2);
+        to.Receive(new PacketSource(endpoint, 0), Only(MessageKind.BroadcastDigest, from.Take()));
+        to.Advance(TimeSpan.Zero);
+    }
+
+    private static byte[] BroadcastCopy()
+    {
+        var (a, b) = (EngineAWithB(), EngineBWithA());
+        Exchange(from: a, EndpointA, to: b);
+        a.Receive(new PacketSource(EndpointB, 0), Only(MessageKind.BroadcastWant, b.Take()));
+        return Only(MessageKind.BroadcastCopy, a.Take());
     }
 
     private static byte[] JoinReply()

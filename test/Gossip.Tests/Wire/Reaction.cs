@@ -34,6 +34,7 @@ internal static class Reaction
             text.AppendLine(null, $"{sent.Path} {sent.To} {kinds}");
         }
 
+        text.AppendLine(null, $"wants {engine.BroadcastsWanted} broadcasts");
         return text.ToString();
     }
 
