@@ -12,19 +12,26 @@ internal sealed class ArrivalOrder
 
     public int Held => _held.Count;
 
+    /// <summary>What is older than this, and has not come, never will.</summary>
+    public void Raise(ulong oldest)
+    {
+        Complete(oldest - 1);
+        GoOn();
+    }
+
+    /// <summary>Whether a message comes after those behind it: its sender had given it up.</summary>
+    public bool IsPast(ulong sequence) => sequence <= _complete;
+
     /// <summary>A message has arrived, whatever becomes of it.</summary>
     public void Arrive(ulong sequence, ulong oldest)
     {
-        Complete(oldest - 1);
+        Raise(oldest);
         if (sequence > _complete)
         {
             // No sender gets so far ahead of its oldest one; whoever does is not waited for.
             Complete(sequence - Math.Min(sequence, DeliveryWindow.Size));
             _arrived[sequence % DeliveryWindow.Size] = true;
-            while (_arrived[(_complete + 1) % DeliveryWindow.Size])
-            {
-                Complete(_complete + 1);
-            }
+            GoOn();
         }
     }
 
@@ -54,6 +61,15 @@ internal sealed class ArrivalOrder
         {
             _held.Remove(sequence);
             yield return message;
+        }
+    }
+
+    /// <summary>Those that have come already are no more in the way.</summary>
+    private void GoOn()
+    {
+        while (_arrived[(_complete + 1) % DeliveryWindow.Size])
+        {
+            Complete(_complete + 1);
         }
     }
 

@@ -15,6 +15,7 @@ internal sealed class HandlerDispatcher
     private readonly Func<InboundMessage, ValueTask> _run;
     private readonly ITimer _sweep;
     private readonly Queue<InboundMessage> _ready = new(); // held up by nothing but that all slots are taken
+    private readonly Queue<InboundMessage> _passed = new(); // the last gate, just now
     private readonly Stack<HandlerSlot> _slots = new(); // those where nothing runs; made as they are needed
     private readonly HashSet<HandlerEntry> _entries = []; // those with messages behind a gate
     private readonly HashSet<ArrivalOrder> _orders = []; // those that hold messages
@@ -59,8 +60,10 @@ internal sealed class HandlerDispatcher
     {
         lock (_gate)
         {
+            // Nobody waits for word of one that comes after those behind it, and it would break their order.
+            var isPast = message.Key is not null && message.Order?.IsPast(message.Context.Id) == true;
             message.Order?.Arrive(message.Context.Id, message.Oldest);
-            var isTaken = HasRoom(message.Context.Size) && (!message.Handler.HasGates || HasRoomToWait);
+            var isTaken = !isPast && HasRoom(message.Context.Size) && (!message.Handler.HasGates || HasRoomToWait(message));
             if (isTaken)
             {
                 _bytes += message.Context.Size;
@@ -73,12 +76,23 @@ internal sealed class HandlerDispatcher
         }
     }
 
-    /// <summary>A reliable message that reaches no handler has arrived, or one that was here before has come again: others may have waited for it.</summary>
+    /// <summary>A reliable message that reaches no handler has arrived: others may have waited for it.</summary>
     public void Arrive(ArrivalOrder order, ulong sequence, ulong oldest)
     {
         lock (_gate)
         {
             order.Arrive(sequence, oldest);
+            Release(order);
+            StartSlots();
+        }
+    }
+
+    /// <summary>A reliable message that was here before has come again. Its first copy may be on its way here still, on another thread: so it only tells what its sender has finished since.</summary>
+    public void Raise(ArrivalOrder order, ulong oldest)
+    {
+        lock (_gate)
+        {
+            order.Raise(oldest);
             Release(order);
             StartSlots();
         }
@@ -143,19 +157,27 @@ internal sealed class HandlerDispatcher
 
     private bool IsIdle => _running == 0 && _waiting == 0;
 
-    /// <summary>A free slot says nothing about a message with gates. It can be that nothing may wait and this one need not: so one may.</summary>
-    private bool HasRoomToWait => _ready.Count + _waiting <= _options.HandlerQueue;
+    /// <summary>
+    /// A free slot says nothing about a message with gates. It can be that nothing may wait and this one need not: so one may. What waits for one handler takes at most half of the queue and of the
+    /// bytes, so that one that hangs leaves room for the others.
+    /// </summary>
+    private bool HasRoomToWait(in InboundMessage message)
+    {
+        var (count, bytes) = (message.Handler.Waiting, message.Handler.WaitingBytes);
+        return _ready.Count + _waiting <= _options.HandlerQueue
+            && (count == 0 || (count < _options.HandlerQueue / 2 && bytes + message.Context.Size <= _options.HandlerBytes / 2));
+    }
 
     private void Take(in InboundMessage message)
     {
-        if (message.Order is not { } order || !message.Handler.IsOrdered || order.IsNext(message.Context.Id))
+        if (message.Order is not { } order || message.Key is null || order.IsNext(message.Context.Id))
         {
             Pass(message);
             return;
         }
 
         order.Hold(message.Context.Id, message);
-        _waiting++;
+        Wait(message);
         if (_orders.Add(order) && _orders.Count == 1)
         {
             _sweep.Change(SweepPeriod, Timeout.InfiniteTimeSpan);
@@ -172,7 +194,7 @@ internal sealed class HandlerDispatcher
 
         while (order.TryRelease(out var message))
         {
-            _waiting--;
+            WaitNoMore(message);
             Pass(message);
         }
 
@@ -197,15 +219,33 @@ internal sealed class HandlerDispatcher
         }
         else
         {
-            _waiting++;
+            Wait(message);
         }
+    }
+
+    private void Wait(in InboundMessage message)
+    {
+        _waiting++;
+        message.Handler.Waiting++;
+        message.Handler.WaitingBytes += message.Context.Size;
+    }
+
+    private void WaitNoMore(in InboundMessage message)
+    {
+        _waiting--;
+        message.Handler.Waiting--;
+        message.Handler.WaitingBytes -= message.Context.Size;
     }
 
     private void Leave(in InboundMessage message)
     {
-        var before = _ready.Count;
-        message.Handler.Leave(message, _ready);
-        _waiting -= _ready.Count - before;
+        message.Handler.Leave(message, _passed);
+        while (_passed.TryDequeue(out var next))
+        {
+            WaitNoMore(next);
+            _ready.Enqueue(next);
+        }
+
         if (message.Handler.IsIdle)
         {
             _entries.Remove(message.Handler);
@@ -235,7 +275,7 @@ internal sealed class HandlerDispatcher
             {
                 foreach (var message in order.Take(message => _time.GetElapsedTime(message.Arrived) >= message.Timeout))
                 {
-                    _waiting--;
+                    WaitNoMore(message);
                     Pass(message);
                 }
 

@@ -16,6 +16,12 @@ internal sealed class HandlerEntry(MessageHandler run, HandlerOptions options)
     /// <summary>Whether no message is behind a gate.</summary>
     public bool IsIdle => _byKey.Count == 0 && _all is not { IsIdle: false };
 
+    /// <summary>How many messages wait before a gate, or for a message before them.</summary>
+    public int Waiting { get; set; }
+
+    /// <summary>The bytes of their content.</summary>
+    public long WaitingBytes { get; set; }
+
     public object? KeyOf(MessageContext context) => options.Ordering.KeyOf(context);
 
     /// <summary>Passes the gates one after the other, from a place on: first the one of its key, then the handler's. False when the message waits before one.</summary>
@@ -37,12 +43,12 @@ internal sealed class HandlerEntry(MessageHandler run, HandlerOptions options)
         return _all is null || _all.TryEnter(message);
     }
 
-    /// <summary>A message has been handled: those that were held up by it go on, as far as they get. The ones that passed their last gate are added to <paramref name="ready"/>.</summary>
-    public void Leave(in InboundMessage message, Queue<InboundMessage> ready)
+    /// <summary>A message has been handled: those that were held up by it go on, as far as they get. The ones that passed their last gate are added to <paramref name="passed"/>.</summary>
+    public void Leave(in InboundMessage message, Queue<InboundMessage> passed)
     {
         if (_all is not null && _all.Leave(out var next))
         {
-            ready.Enqueue(next);
+            passed.Enqueue(next);
         }
 
         if (message.Key is not { } key || !_byKey.TryGetValue(key, out var gate))
@@ -54,7 +60,7 @@ internal sealed class HandlerEntry(MessageHandler run, HandlerOptions options)
         {
             if (TryPass(next, HandlerStage.Handler))
             {
-                ready.Enqueue(next);
+                passed.Enqueue(next);
             }
         }
         else if (gate.IsIdle)

@@ -163,8 +163,11 @@ internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handle
     private Answer? Obstacle(in InboundMessage message, out MessageHandler? handler)
     {
         var context = message.Context;
-        handler = handlers.Find(context.Type, context.Verb)?.Run;
-        if (handler is null)
+        var entry = handlers.Find(context.Type, context.Verb);
+        handler = entry?.Run;
+
+        // A successor has gates of its own, which a message that has passed its predecessor's would not respect.
+        if (handler is null || (entry != message.Handler && (entry!.HasGates || message.Handler.HasGates)))
         {
             return Answer.NoHandler(context.Type);
         }

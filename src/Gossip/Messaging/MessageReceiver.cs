@@ -128,7 +128,12 @@ internal sealed class MessageReceiver(
 
         var sequence = envelope.Address.Sequence;
         var admission = windows.Admit(sender, lane, sequence, out var outcome, out var error, out var order);
-        if ((admission != Admission.New || !TryDispatch(sender, envelope, lane, connection, order)) && order is not null)
+        var isDispatched = admission == Admission.New && TryDispatch(sender, envelope, lane, connection, order);
+        if (order is not null && admission != Admission.New)
+        {
+            dispatcher.Raise(order, envelope.Address.Oldest);
+        }
+        else if (order is not null && !isDispatched)
         {
             dispatcher.Arrive(order, sequence, envelope.Address.Oldest);
         }

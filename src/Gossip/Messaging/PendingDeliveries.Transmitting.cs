@@ -46,7 +46,11 @@ internal sealed partial class PendingDeliveries
                 }
             }
 
-            Transmit(transmission);
+            // A request that was given up meanwhile must not follow its cancellation. Of a reliable message others have said already that it comes.
+            if (transmission.Delivery is not { Lane: DeliveryLane.Request, IsOver: true })
+            {
+                Transmit(transmission);
+            }
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(static work => work.Owner.TransmitTo(work.Peer), (Owner: this, Peer: peer), preferLocal: false);

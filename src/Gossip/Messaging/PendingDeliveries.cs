@@ -56,8 +56,15 @@ internal sealed partial class PendingDeliveries
             var found = TryPeer(target, out var peer);
             sequence = found ? peer!.Next(lane) : 0;
             sent = found ? peer!.Sent : null;
-            return found;
+            StartWaiting(); // an earlier life of the target may just have been forgotten, which makes room
+            if (_idlePeers.Count == 0)
+            {
+                return found;
+            }
         }
+
+        Transmit();
+        return sent is not null;
     }
 
     public ulong NumberBroadcast() => Interlocked.Increment(ref _lastBroadcast);
@@ -179,6 +186,7 @@ internal sealed partial class PendingDeliveries
                 delivery.End(new Answer(SendOutcome.TimedOut, Refusal.Stopping));
             }
 
+            StartWaiting();
             _due.Close();
         }
     }
@@ -307,11 +315,7 @@ internal sealed partial class PendingDeliveries
 
         _peers[delivery.Target.Id].Remove(delivery);
         delivery.End(answer);
-        if (--_count == 0)
-        {
-            _idle?.TrySetResult();
-            _idle = null;
-        }
+        _count--;
     }
 
     private void StartWaiting(NodeInstance target)
@@ -328,6 +332,12 @@ internal sealed partial class PendingDeliveries
         while (_count < _capacity && _overflow.TryTake(out var delivery))
         {
             Start(delivery);
+        }
+
+        if (_count == 0)
+        {
+            _idle?.TrySetResult();
+            _idle = null;
         }
     }
 

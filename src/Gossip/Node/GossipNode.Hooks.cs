@@ -9,7 +9,7 @@ public sealed partial class GossipNode
 
     /// <summary>
     /// Calls a function for each event of a kind, until the result is disposed or the node has stopped: one after the other, on the thread pool, apart from the node's work and from other hooks. A hook that throws is logged, and goes on; of
-    /// more than 1024 events that wait for a slow one the oldest are dropped and counted (<c>gossip.hooks.dropped</c>).
+    /// more than 1024 events that wait for a slow one the oldest are dropped, and of events about handlers beyond 16 MiB of messages the newest; both are counted (<c>gossip.hooks.dropped</c>).
     /// </summary>
     /// <typeparam name="TEvent">The kind of event: one of the types derived from <see cref="NodeEvent"/>, or that one for all.</typeparam>
     /// <param name="hook">The function. Its token fires when the hook is removed.</param>

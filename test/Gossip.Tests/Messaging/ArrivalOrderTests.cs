@@ -59,6 +59,18 @@ public class ArrivalOrderTests
     }
 
     [Fact]
+    public void A_copy_says_what_is_over_and_not_that_the_first_one_is_here()
+    {
+        var order = new ArrivalOrder();
+        order.Raise(5); // the second copy of 5, whose first one another thread is about to bring
+        order.Arrive(6, 5);
+        Assert.False(order.IsNext(6));
+        Assert.True(order.IsPast(4)); // was given up, and comes too late
+        order.Arrive(5, 5);
+        Assert.True(order.IsNext(6));
+    }
+
+    [Fact]
     public void No_number_harms_it()
     {
         var order = new ArrivalOrder();

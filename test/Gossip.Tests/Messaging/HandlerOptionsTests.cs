@@ -55,16 +55,20 @@ public class HandlerOptionsTests
     {
         var cluster = new TestCluster();
         var a = cluster.Add([]);
-        var b = cluster.Add([], new MessagingOptions { HandlerConcurrency = 8, HandlerQueue = 3 });
+        var b = cluster.Add([], new MessagingOptions { HandlerConcurrency = 8, HandlerQueue = 6 });
         var release = new TaskCompletionSource();
         using var limited = b.Messages.Handle(Type, async (_, _) => await release.Task, new HandlerOptions { MaxConcurrency = 1 });
         b.Hanging = 1;
         var sends = Enumerable.Range(0, 20).Select(_ => Send(a, b, MessagePayload.Empty)).ToArray();
-        await cluster.RunUntil(() => sends.Count(send => send.IsCompleted) == 20 - 5);
+        await cluster.RunUntil(() => sends.Count(send => send.IsCompleted) == 20 - 4);
+
+        // Half of the queue is left for the others.
+        using var other = b.Messages.Handle(Type + 1, static (_, _) => default, BySender);
+        Assert.True((await cluster.Run(a.Messages.SendAsync(Target.All, Type + 1, MessagePayload.Empty, cancellationToken: Token).AsTask())).Succeeded);
         b.Hanging = 0;
         release.SetResult();
         var results = await cluster.Run(Task.WhenAll(sends));
-        Assert.Equal(5, results.Count(result => result.Succeeded)); // one runs, and one more than the queue has may wait
+        Assert.Equal(4, results.Count(result => result.Succeeded)); // one runs, and half of the queue waits
         Assert.All(results.Where(result => !result.Succeeded), result => Assert.Equal(SendOutcome.Refused, result.Targets[0].Outcome));
     }
 
@@ -153,6 +157,40 @@ public class HandlerOptionsTests
         await cluster.Run(Task.WhenAll(sends));
         await cluster.Run(b.Messages.DrainAsync(CancellationToken.None)); // ends, for nothing waits
         Assert.Empty(handled);
+    }
+
+    [Fact]
+    public async Task What_waits_before_one_handler_is_not_run_by_its_successor()
+    {
+        var cluster = TestCluster.Of(2);
+        var (a, b) = (cluster.Nodes[0], cluster.Nodes[1]);
+        var release = new TaskCompletionSource();
+        var handled = new ConcurrentQueue<string>();
+        var entered = false;
+        var first = b.Messages.Handle(
+            Type,
+            async (_, _) =>
+            {
+                Volatile.Write(ref entered, true);
+                await release.Task;
+            },
+            BySender);
+        b.Hanging = 1;
+        var one = SendPatiently("1");
+        await cluster.RunUntil(() => Volatile.Read(ref entered));
+        var two = SendPatiently("2");
+        await cluster.RunUntil(() => b.Messages.Counters.Received == 2);
+        first.Dispose();
+        using var second = b.Messages.Handle(Type, Note(handled), BySender);
+        var three = SendPatiently("3");
+        Assert.True((await cluster.Run(three)).Succeeded);
+        b.Hanging = 0;
+        release.SetResult();
+        Assert.True((await cluster.Run(one)).Succeeded);
+        Assert.Equal(SendOutcome.NoHandler, (await cluster.Run(two)).Targets[0].Outcome);
+        Assert.Equal(["3"], handled);
+
+        Task<SendResult> SendPatiently(string text) => a.Messages.SendAsync(Target.All, Type, MessagePayload.FromText(text), Patient, Token).AsTask();
     }
 
     [Fact]

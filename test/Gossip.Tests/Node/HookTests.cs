@@ -149,6 +149,24 @@ public sealed class HookTests
         Assert.InRange(node.Hooks.Dropped, 2000 - 1024 - 1, 2000 - 1024);
     }
 
+    [Fact]
+    public async Task Messages_that_a_slow_hook_does_not_look_at_are_not_all_kept()
+    {
+        const int size = 1 << 20;
+        await using var cluster = await LocalCluster.StartAsync(2);
+        var (a, b) = (cluster.Nodes.First(), cluster.Nodes.Last());
+        var release = new TaskCompletionSource();
+        using var hook = b.Hook<HandlerEnded>(async (_, _) => await release.Task);
+        using var handler = b.Messages.Handle(Type, static (_, _) => default);
+        for (var i = 0; i < 24; i++)
+        {
+            Assert.True((await a.Messages.SendAsync(Target.All, Type, MessagePayload.FromBytes(new byte[size]), cancellationToken: Token)).Succeeded);
+        }
+
+        await Awaiting.UntilAsync(() => b.Hooks.Dropped >= 24 - 16 - 1);
+        release.SetResult();
+    }
+
     private static ValueTask Note(ConcurrentQueue<NodeEvent> heard, NodeEvent happened)
     {
         heard.Enqueue(happened);
