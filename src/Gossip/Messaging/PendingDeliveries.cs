@@ -108,7 +108,7 @@ internal sealed partial class PendingDeliveries
     public void Abandon(PendingDelivery delivery) => End(delivery, new Answer(SendOutcome.TimedOut));
 
     /// <summary>A receipt or a reply arrived.</summary>
-    public void OnAnswer(NodeInstance from, MessageKind kind, in AnswerFields fields)
+    public void OnAnswer(NodeInstance from, MessageKind kind, in AnswerFields fields, PartStore parts)
     {
         var lane = kind == MessageKind.Reply ? DeliveryLane.Request : DeliveryLane.Reliable;
         PendingDelivery? delivery;
@@ -122,7 +122,7 @@ internal sealed partial class PendingDeliveries
             }
         }
 
-        End(delivery, fields.ToAnswer(kind));
+        End(delivery, fields.ToAnswer(kind, from, parts));
     }
 
     /// <summary>A transmission did not reach the network: the next one comes soon instead of after a long silence.</summary>

@@ -17,6 +17,8 @@ public sealed class MessageParserFuzzTests
     private const int TextFactor = 16;
     private const int StringOverhead = 256;
 
+    private static readonly PartStore NoParts = new(PartFormat.PartSize, PartFormat.PartSize, TimeProvider.System);
+
     /// <summary>A URL is taken apart by the platform, which makes several strings and objects of it.</summary>
     private const int WebAddressOverhead = 2 * 1024;
     private const int WebAddressFactor = 32;
@@ -122,8 +124,8 @@ public sealed class MessageParserFuzzTests
             DeliveryAddress.TryRead(input, out _);
             if (AnswerFields.TryRead(input, out var answer))
             {
-                _ = answer.ToAnswer(MessageKind.Receipt);
-                _ = answer.ToAnswer(MessageKind.Reply);
+                _ = answer.ToAnswer(MessageKind.Receipt, GoldenPackets.A, NoParts);
+                _ = answer.ToAnswer(MessageKind.Reply, GoldenPackets.A, NoParts);
             }
         });
 
