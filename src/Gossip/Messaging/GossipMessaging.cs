@@ -61,6 +61,9 @@ public sealed partial class GossipMessaging
     /// <summary>Own reliable messages, per target, and requests that are not over.</summary>
     internal int InFlight => _pending.Count;
 
+    /// <summary>Whom this node has sent to, and may send to again.</summary>
+    internal int KnownPeers => _pending.KnownPeers;
+
     /// <summary>Bytes of large messages whose rest has not come.</summary>
     internal long PartBytes => _parts.Bytes;
 

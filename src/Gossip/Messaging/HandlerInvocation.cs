@@ -185,7 +185,7 @@ internal sealed class HandlerInvocation(
     {
         try
         {
-            using var activity = GossipTracing.StartHandle(message.Context);
+            using var activity = StartActivity(message.Context);
             var running = message.Context.Type < MessageTypeNumber.FirstLibrary
                 ? Start(handler, message.Context, token) // the engine's own
                 : host.Hooks.RunAsync(host.TimeProvider, message.Context, () => Start(handler, message.Context, token));
@@ -194,6 +194,20 @@ internal sealed class HandlerInvocation(
         catch (Exception e)
         {
             host.Logger.AnswerFailed(e); // a listener's, who threw
+        }
+    }
+
+    /// <summary>A listener that throws costs the trace, and not the message.</summary>
+    private Activity? StartActivity(MessageContext context)
+    {
+        try
+        {
+            return GossipTracing.StartHandle(context);
+        }
+        catch (Exception e)
+        {
+            host.Logger.TracingFailed(e);
+            return null;
         }
     }
 
