@@ -54,7 +54,7 @@ public sealed class GossipOptionsValidatorTests
         { "NodeId", options => options.NodeId = new string('0', 32) },
         { "BindAddress", options => options.BindAddress = "127.0.0.1:99999" },
         { "AdvertiseAddress", options => options.AdvertiseAddress = "host:port" },
-        { "Seeds", options => options.Seeds.Add("http://10.0.0.4/gossip") },
+        { "Seeds", options => options.Seeds.Add("ftp://10.0.0.4/gossip") },
         { "Seeds", options => options.Seeds.Add("") },
         { "Tags", options => options.Tags.Add("") },
         { "Tags", options => options.Tags.Add(new string('x', 257)) },
