@@ -12,7 +12,7 @@ internal sealed partial class NodeRuntime
             return;
         }
 
-        var results = await Joiner.JoinAsync(_plan.Seeds, cancellationToken).ConfigureAwait(false);
+        var results = await Joiner.JoinAsync(Seeds.All, cancellationToken).ConfigureAwait(false);
         if (_options.SeedsMustResolve && results.All(result => result.Failure == JoinFailure.Unresolvable))
         {
             throw results[0].Error!;
