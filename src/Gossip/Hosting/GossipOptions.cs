@@ -13,9 +13,6 @@ public class GossipOptions
     /// <summary>The configuration section that hosts bind: <c>Gossip</c>.</summary>
     public const string SectionName = "Gossip";
 
-    /// <summary>Whether somebody said where seeds come from at run time; the configuration of a host is read in any case and says nothing.</summary>
-    internal bool HasSeedProviders => SeedsFile is not null || SeedProviders.Any(static provider => provider is not ConfigurationSeeds);
-
     internal const int DefaultMaxDatagramSize = 1400;
     internal const int DefaultMaxMembers = 16 * 1024;
     internal const int DefaultMaxMetadataBytes = 64 * 1024;
@@ -135,6 +132,9 @@ public class GossipOptions
 
     /// <summary>How many streams there may be, and how much is kept for each.</summary>
     public StreamingOptions Streaming { get; set; } = new();
+
+    /// <summary>Whether somebody said where seeds come from at run time. The configuration of a host is read in any case, so it says nothing.</summary>
+    internal bool HasSeedProviders => SeedsFile is not null || SeedProviders.Any(static provider => provider is not ConfigurationSeeds);
 
     /// <summary>The message types: each .NET type that is sent or handled is registered under the same number on every node.</summary>
     public MessageTypeRegistry MessageTypes { get; } = new();

@@ -9,6 +9,11 @@ internal sealed partial class NodeRuntime
     {
         if (Seeds.Count == 0)
         {
+            if (_options.HasSeedProviders)
+            {
+                GossipLog.Alone(_logger, Seeds.Count); // somebody expected others
+            }
+
             return;
         }
 

@@ -1,4 +1,5 @@
 using Gossip.Tests.Node;
+using Gossip.Tests.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -30,6 +31,47 @@ public sealed class SeedProviderHostingTests
             options.SeedsFile = Path.Combine(Path.GetTempPath(), $"no-such-file-{Guid.NewGuid():N}");
         }));
         Assert.Equal(MemberState.Alive, node.View.Local.State);
+    }
+
+    [Fact]
+    public async Task A_start_that_waits_for_a_provider_can_be_given_up()
+    {
+        await using var cluster = new LocalCluster();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var options = cluster.Options(options => options.SeedProviders.Add(SeedProvider.From(async token =>
+        {
+            await stop.CancelAsync();
+            await Task.Delay(Timeout.Infinite, token);
+            return [];
+        })));
+        options.Table = new TableOptions { Founding = TableFounding.Single };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cluster.AddAsync(options, TimeProvider.System, stop.Token).InTime());
+    }
+
+    [Theory]
+    [InlineData("ws://127.0.0.1:1/gossip")]
+    [InlineData("127.0.0.1:1|http://127.0.0.1:1/gossip")]
+    public async Task A_way_that_leads_nowhere_is_a_result(string address)
+    {
+        await using var cluster = new LocalCluster();
+        var node = await cluster.AddAsync();
+        var result = Assert.Single(await node.JoinAsync([address], Token).InTime());
+        Assert.False(result.Succeeded);
+        Assert.Contains(address, result.Error!.Message, StringComparison.Ordinal);
+        Assert.Equal(GossipNodeState.Running, node.State);
+    }
+
+    [Fact]
+    public async Task This_machine_has_its_name_whatever_dns_servers_say()
+    {
+        await using var cluster = new LocalCluster();
+        var first = await cluster.AddAsync();
+        var second = await cluster.AddAsync(cluster.Options(options =>
+        {
+            options.DnsServers.Add("127.0.0.1:1");
+            options.Seeds.Add($"localhost:{first.View.Local.Address.Port}");
+        }));
+        Assert.NotNull(second.View.Find(first.Id));
     }
 
     [Fact]

@@ -96,6 +96,18 @@ public sealed class GossipOptionsValidatorTests
     }
 
     [Fact]
+    public void Neither_a_url_nor_a_provider_says_who_founds_a_table()
+    {
+        var byUrl = new GossipOptions { Table = new TableOptions(), Seeds = { "ws://127.0.0.1:7000/gossip" } };
+        Assert.Contains("the URL 'ws://127.0.0.1:7000/gossip'", Assert.Single(GossipOptionsValidator.Check(byUrl)), StringComparison.Ordinal);
+
+        var byProvider = new GossipOptions { Table = new TableOptions(), SeedsFile = "seeds" };
+        Assert.Contains("nothing says who makes the cluster's table", Assert.Single(GossipOptionsValidator.Check(byProvider)), StringComparison.Ordinal);
+        byProvider.Table.Founding = TableFounding.Single;
+        Assert.Empty(GossipOptionsValidator.Check(byProvider));
+    }
+
+    [Fact]
     public async Task A_start_lists_all_mistakes_at_once_and_opens_nothing()
     {
         var options = new GossipOptions { ClusterName = "", NodeId = "x", BindAddress = "127.0.0.1:0" };
