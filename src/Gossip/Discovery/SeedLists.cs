@@ -56,8 +56,12 @@ internal sealed class EnvironmentSeeds(string variable) : ISeedProvider
 }
 
 /// <summary>A section of the configuration with a list: its present state.</summary>
-internal sealed class ConfigurationSeeds(IConfiguration section) : ISeedProvider
+/// <param name="section">The list.</param>
+/// <param name="isHosts">Whether it is the one that hosts read in any case, so that it does not mean that somebody expects seeds.</param>
+internal sealed class ConfigurationSeeds(IConfiguration section, bool isHosts = false) : ISeedProvider
 {
+    public bool IsHosts => isHosts;
+
     public ValueTask<IReadOnlyList<string>> GetSeedsAsync(CancellationToken cancellationToken) =>
         new([.. section.GetChildren().Select(static child => child.Value).OfType<string>()]);
 

@@ -12,7 +12,7 @@ internal sealed class ConfigureGossipOptions(IConfiguration? configuration) : IC
         if (configuration?.GetSection(GossipOptions.SectionName) is { } section)
         {
             section.Bind(options);
-            options.SeedProviders.Add(new ConfigurationSeeds(section.GetSection(nameof(GossipOptions.Seeds)))); // for those that a reload brings
+            options.SeedProviders.Add(new ConfigurationSeeds(section.GetSection(nameof(GossipOptions.Seeds)), isHosts: true)); // for those that a reload brings
         }
     }
 }

@@ -134,7 +134,7 @@ public class GossipOptions
     public StreamingOptions Streaming { get; set; } = new();
 
     /// <summary>Whether somebody said where seeds come from at run time. The configuration of a host is read in any case, so it says nothing.</summary>
-    internal bool HasSeedProviders => SeedsFile is not null || SeedProviders.Any(static provider => provider is not ConfigurationSeeds);
+    internal bool HasSeedProviders => SeedsFile is not null || SeedProviders.Any(static provider => provider is not ConfigurationSeeds { IsHosts: true });
 
     /// <summary>The message types: each .NET type that is sent or handled is registered under the same number on every node.</summary>
     public MessageTypeRegistry MessageTypes { get; } = new();

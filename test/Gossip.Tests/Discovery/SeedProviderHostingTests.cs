@@ -105,6 +105,8 @@ public sealed class SeedProviderHostingTests
         var options = host.Services.GetRequiredService<IOptions<GossipOptions>>().Value;
         Assert.Equal("the configuration Gossip:Seeds", Assert.Single(options.SeedProviders).ToString());
         Assert.False(options.HasSeedProviders);
+        options.SeedProviders.Add(SeedProvider.FromConfiguration(builder.Configuration.GetSection("Mine")));
+        Assert.True(options.HasSeedProviders);
     }
 
     private sealed class Registry(GossipNode node, string seed) : ISeedProvider

@@ -23,6 +23,7 @@ public sealed class JoinerTests : IAsyncDisposable
     private readonly Joiner _joiner;
     private IPAddress[] _addresses = [];
     private int _lookups;
+    private int _settledSilent;
 
     public JoinerTests()
     {
@@ -33,6 +34,7 @@ public sealed class JoinerTests : IAsyncDisposable
             {
                 if (item.Kind == EngineEventKind.JoinSettled)
                 {
+                    _settledSilent += item.Endpoint == Silent ? 1 : 0;
                     joiner!.OnSettled(item.Endpoint == Open
                         ? new EngineEvent(EngineEventKind.JoinSettled) { Token = item.Token, Endpoint = Open, Status = JoinStatus.Accepted, Subject = TestNodes.Instance('d') }
                         : item);
@@ -40,7 +42,7 @@ public sealed class JoinerTests : IAsyncDisposable
             },
         };
         _pump = new Pump(_transport, TestNodes.Options('a'), owner, TimeProvider.System);
-        _joiner = joiner = new Joiner(_pump, new SeedResolver((_, _) => { _lookups++; return Task.FromResult(_addresses); }), () => Self, _clock);
+        _joiner = joiner = new Joiner(_pump, new SeedResolver(LookUpAsync), () => Self, _clock);
         _transport.Sent = to =>
         {
             if (to != Silent)
@@ -60,6 +62,7 @@ public sealed class JoinerTests : IAsyncDisposable
         Assert.All(_transport.FramesTo, to => Assert.Equal(Silent, to));
         _clock.Advance(StaggeredAttempts.Delay);
         Assert.Equal(TestNodes.Instance('d'), (await joining.InTime()).By);
+        Assert.Equal(0, _settledSilent);
     }
 
     [Fact]
@@ -86,6 +89,12 @@ public sealed class JoinerTests : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _pump.DisposeAsync();
+
+    private Task<IPAddress[]> LookUpAsync(string host, CancellationToken cancellationToken)
+    {
+        _lookups++;
+        return Task.FromResult(_addresses);
+    }
 
     private async Task<JoinResult> JoinAsync() => Assert.Single(await _joiner.JoinAsync([$"name:{TestNodes.Port}"], TestContext.Current.CancellationToken));
 }
