@@ -33,6 +33,9 @@ public sealed class DnsSettingsTests
         Assert.Equal((15, 5, TimeSpan.FromSeconds(1)), (odd.Dots, odd.Attempts, odd.Timeout));
     }
 
+    [Fact]
+    public void This_machine_has_settings() => Assert.NotEmpty(SystemDns.Read().Servers);
+
     [Theory]
     [InlineData("a", "a.x", "a.y", "a")]
     [InlineData("A.b", "a.b.x", "a.b.y", "a.b")]
