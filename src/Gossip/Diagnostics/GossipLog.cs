@@ -62,6 +62,18 @@ internal static partial class GossipLog
     [LoggerMessage(19, LogLevel.Error, "A function of a node group failed for member {Member}. The group goes on; what the function should have done for this member is not done.")]
     public static partial void GroupFunctionFailed(ILogger logger, NodeInstance member, Exception error);
 
+    [LoggerMessage(40, LogLevel.Warning, "The seed provider {Provider} failed: {Problem}. It is asked again; until then the {Count} seeds that it gave last go on being tried.")]
+    public static partial void SeedProviderFailed(ILogger logger, string? provider, string problem, int count);
+
+    [LoggerMessage(41, LogLevel.Information, "The seed provider {Provider} works again and gives {Count} seeds.")]
+    public static partial void SeedProviderRecovered(ILogger logger, string? provider, int count);
+
+    [LoggerMessage(42, LogLevel.Warning, "A seed of the seed provider {Provider} was left out: {Problem}")]
+    public static partial void SeedRefused(ILogger logger, string? provider, string problem);
+
+    [LoggerMessage(43, LogLevel.Warning, "The seed provider {Provider} gave {Count} seeds, of which the first {Max} are used: some of the nodes suffice.")]
+    public static partial void TooManySeeds(ILogger logger, string? provider, int count, int max);
+
     [LoggerMessage(21, LogLevel.Error, "A hook failed on {Event}. It goes on with the next one.")]
     public static partial void HookFailed(ILogger logger, string @event, Exception exception);
 }

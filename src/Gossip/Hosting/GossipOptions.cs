@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Serialization;
+using Gossip.Discovery;
 
 namespace Gossip;
 
@@ -51,10 +52,23 @@ public class GossipOptions
     public bool Client { get; set; }
 
     /// <summary>
-    /// Addresses of nodes to join through; some of them suffice, and the node's own address may be among them. They are tried at
+    /// Addresses of nodes to join through, in any format of <see cref="GossipAddress"/>; some of them suffice, and the node's own address may be among them. They are tried at
     /// start, and for ever while the node knows nobody at them. Default: none, which founds a cluster (but see the parameterless start).
     /// </summary>
     public IList<string> Seeds { get; } = [];
+
+    /// <summary>A file with more seeds, one address a line, that may change while the node runs; see <see cref="SeedProvider.FromFile"/>. Default: none.</summary>
+    public string? SeedsFile { get; set; }
+
+    /// <summary>What says at run time where more seeds are; see <see cref="SeedProvider"/> for those that are ready-made. Default: none; in a host, its configuration.</summary>
+    [JsonIgnore] // options end up in dumps, and this is code
+    public IList<ISeedProvider> SeedProviders { get; } = [];
+
+    /// <summary>
+    /// The DNS servers that are asked for the names of seeds, in order: <c>ip</c>, <c>ip:port</c> or <c>[ipv6]:port</c> (port 53). Where there are any, the machine's own names, as in its hosts file, do not count for
+    /// seeds. Default: none, which means the system's.
+    /// </summary>
+    public IList<string> DnsServers { get; } = [];
 
     /// <summary>
     /// Whether the start fails when no seed's host name can be resolved: most often a misspelling. Turn it off where names appear
@@ -118,6 +132,9 @@ public class GossipOptions
 
     /// <summary>How many streams there may be, and how much is kept for each.</summary>
     public StreamingOptions Streaming { get; set; } = new();
+
+    /// <summary>Whether somebody said where seeds come from at run time. The configuration of a host is read in any case, so it says nothing.</summary>
+    internal bool HasSeedProviders => SeedsFile is not null || SeedProviders.Any(static provider => provider is not ConfigurationSeeds { IsHosts: true });
 
     /// <summary>The message types: each .NET type that is sent or handled is registered under the same number on every node.</summary>
     public MessageTypeRegistry MessageTypes { get; } = new();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Gossip.Discovery.Dns;
 using Gossip.Wire;
 using Microsoft.Extensions.Options;
 
@@ -91,11 +92,21 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
                 failures.Add($"{nameof(options.Seeds)} contains null: give an address such as 10.0.0.4:{GossipAddress.DefaultPort}.");
             }
             else if (CheckAddress(nameof(options.Seeds), seed, text => GossipAddress.Parse(text), failures) is { } address
-                && !options.Client && IsLoopback(bind) && IPAddress.TryParse(address.Host, out var ip) && !IPAddress.IsLoopback(ip))
+                && !options.Client && IsLoopback(bind) && address.Ip is { } ip && !IPAddress.IsLoopback(ip))
             {
                 failures.Add($"{nameof(options.BindAddress)} is loopback, so the seed '{seed}' could not reach this node: "
                     + $"set {nameof(options.BindAddress)} to an address of this machine's network, or 0.0.0.0:{GossipAddress.DefaultPort} for all.");
             }
+        }
+
+        Require(options.SeedsFile is null || !string.IsNullOrWhiteSpace(options.SeedsFile), failures,
+            $"{nameof(options.SeedsFile)} is empty: name a file with one address a line, or leave it out.");
+        Require(options.SeedProviders.All(static provider => provider is not null), failures,
+            $"{nameof(options.SeedProviders)} contains null: take it out.");
+        foreach (var server in options.DnsServers)
+        {
+            Require(DnsSettings.TryParseServer(server, out _), failures,
+                $"{nameof(options.DnsServers)} contains '{server}': give an IP address, and a port where it is not {DnsSettings.Port}, as in 10.0.0.2, 10.0.0.2:8600 or [2001:db8::2]:53.");
         }
 
         Require(options.Client || IsLoopback(bind) || options.EncryptionKeys.Count > 0 || options.AllowPlaintext, failures,

@@ -37,7 +37,7 @@ internal static class TableOptionsCheck
         switch (table.Founding)
         {
             case TableFounding.Seeds when table.Votes && !options.Client:
-                CheckSeeds(options.Seeds, isLoopback, failures);
+                CheckSeeds(options.Seeds, isLoopback && !options.HasSeedProviders, failures);
                 break;
             case TableFounding.Single when !table.Votes && !options.Client:
                 failures.Add($"{Founding} is {table.Founding}, and {Table}.{nameof(table.Votes)} is false: an observer founds nothing. Let it vote, or choose {nameof(TableFounding.Never)}.");
@@ -80,6 +80,12 @@ internal static class TableOptionsCheck
             if (!GossipAddress.TryParse(seed, out var address))
             {
                 continue; // which is a failure of its own already
+            }
+
+            if (address.Web is not null)
+            {
+                failures.Add($"{nameof(GossipOptions.Seeds)} contains the URL '{seed}', and who makes the cluster's table is said by IP addresses: write its ip:port alone; or {UseExpect}.");
+                continue;
             }
 
             Require(address.Ip is not null, failures,

@@ -115,7 +115,7 @@ internal sealed class AddressPlan
         && !(ip.AddressFamily == AddressFamily.InterNetwork && ip.GetAddressBytes() is [169, 254, ..]); // link-local (RFC 3927)
 
     private static string[] Seeding(GossipOptions options, NodeEndpoint advertised) =>
-        options.Seeds.Count == 0 && (options.Client || (options.BindAddress is null && advertised.IsLoopback))
+        options.Seeds.Count == 0 && !options.HasSeedProviders && (options.Client || (options.BindAddress is null && advertised.IsLoopback))
             ? [.. Enumerable.Range(GossipAddress.DefaultPort, DeveloperPorts).Where(port => port != advertised.Port).Select(port => $"{IPAddress.Loopback}:{port}")]
             : [.. options.Seeds];
 }

@@ -143,7 +143,7 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Joins through addresses, at any time; on a node that has left it begins a new life. The addresses go on being tried, as seeds are.</summary>
-    /// <param name="addresses">Where other nodes may be; see <see cref="GossipOptions.BindAddress"/> for the formats.</param>
+    /// <param name="addresses">Where other nodes may be; see <see cref="GossipAddress"/> for the formats. The addresses behind a name are tried one soon after the other until one lets the node in.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>What became of it, for each address. No failure throws.</returns>
     /// <exception cref="GossipAddressException">An address is malformed; then nothing was tried.</exception>

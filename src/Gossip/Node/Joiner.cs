@@ -5,8 +5,8 @@ using Gossip.Transport;
 
 namespace Gossip.Node;
 
-/// <summary>Joins through addresses: resolves them anew each time, tries each endpoint of a name, and says for each address what came of it.</summary>
-internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint> self)
+/// <summary>Joins through addresses: resolves them anew each time, tries the endpoints of a name one soon after the other, and says for each address what came of it.</summary>
+internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint> self, TimeProvider time)
 {
     /// <summary>Of a first token, so that counting on never overflows and no token is negative.</summary>
     private const int SparedBits = 2;
@@ -63,40 +63,41 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
         }
     }
 
-    /// <summary>Tries the endpoints of an address one after the other, until one lets the node in.</summary>
+    /// <summary>Tries the endpoints of an address, until one lets the node in.</summary>
     public async Task<JoinResult> JoinAsync(string address, CancellationToken cancellationToken)
     {
-        IReadOnlyList<NodeEndpoint> endpoints;
         try
         {
-            endpoints = await resolver.ResolveAsync(GossipAddress.Parse(address), cancellationToken).ConfigureAwait(false);
+            var endpoints = await resolver.ResolveAsync(GossipAddress.Parse(address), cancellationToken).ConfigureAwait(false);
+            return (await JoinAsync(address, endpoints, cancellationToken).ConfigureAwait(false)).Result;
         }
         catch (SeedUnresolvableException e)
         {
             return new JoinResult(address, JoinFailure.Unresolvable, null, e);
         }
+    }
 
-        JoinResult? result = null;
-        foreach (var endpoint in endpoints)
+    /// <summary>Tries endpoints of an address, at least one.</summary>
+    public async Task<JoinOutcome> JoinAsync(string address, IReadOnlyList<NodeEndpoint> endpoints, CancellationToken cancellationToken)
+    {
+        var me = self();
+        NodeEndpoint[] others = [.. endpoints.Where(endpoint => !endpoint.SharesWayWith(me))];
+        if (others.Length == 0)
         {
-            if (endpoint == self())
-            {
-                result ??= Result(address, endpoint, JoinStatus.Self, null);
-                continue;
-            }
-
-            result = await JoinAsync(address, endpoint, cancellationToken).ConfigureAwait(false);
-            if (result.Succeeded)
-            {
-                break;
-            }
+            return new JoinOutcome(Result(address, endpoints[0], JoinStatus.Self, null), endpoints[0]);
         }
 
-        return result!;
+        var tried = await StaggeredAttempts.RunAsync(
+            others,
+            async (endpoint, token) => new JoinOutcome(await JoinAsync(address, endpoint, token).ConfigureAwait(false), endpoint),
+            static outcome => outcome.Result.Succeeded,
+            time,
+            cancellationToken).ConfigureAwait(false);
+        return tried[^1].Result.Succeeded ? tried[^1] : JoinOutcome.Worst(address, tried);
     }
 
     /// <summary>Tries one endpoint of an address.</summary>
-    public async Task<JoinResult> JoinAsync(string address, NodeEndpoint endpoint, CancellationToken cancellationToken)
+    private async Task<JoinResult> JoinAsync(string address, NodeEndpoint endpoint, CancellationToken cancellationToken)
     {
         var result = await TryAsync(address, endpoint, cancellationToken).ConfigureAwait(false);
         return result.Failure is JoinFailure.StaleGeneration or JoinFailure.Stopped

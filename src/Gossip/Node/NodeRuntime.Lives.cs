@@ -9,10 +9,15 @@ internal sealed partial class NodeRuntime
     {
         if (Seeds.Count == 0)
         {
+            if (_options.HasSeedProviders)
+            {
+                GossipLog.Alone(_logger, Seeds.Count); // somebody expected others
+            }
+
             return;
         }
 
-        var results = await Joiner.JoinAsync(_plan.Seeds, cancellationToken).ConfigureAwait(false);
+        var results = await Joiner.JoinAsync(Seeds.All, cancellationToken).ConfigureAwait(false);
         if (_options.SeedsMustResolve && results.All(result => result.Failure == JoinFailure.Unresolvable))
         {
             throw results[0].Error!;

@@ -1,4 +1,5 @@
 using Gossip.Diagnostics;
+using Gossip.Discovery;
 using Gossip.Dissemination;
 using Gossip.Membership;
 using Gossip.Metadata;
@@ -60,8 +61,8 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
             IsLocal = true,
         };
         Views = new ViewFeed(new ClusterView(0, local, [local]));
-        Joiner = new Joiner(Pump, new SeedResolver(), () => Identity.Endpoint);
-        Seeds = new SeedKeeper(Joiner, Views, time, logger, options.Client ? SeedKeeper.LastDelayOfClient : SeedKeeper.LastDelay);
+        Joiner = new Joiner(Pump, SeedLookup.Resolver(options, time, _random.NextUInt64()), () => Identity.Endpoint, time);
+        Seeds = new SeedKeeper(Joiner, Views, SeedSources.Of(options, time, logger), time, logger, options.Client ? SeedKeeper.LastDelayOfClient : SeedKeeper.LastDelay);
         Seeds.Add(plan.Seeds, SeedsAreGuesses);
     }
 
@@ -88,7 +89,7 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
     public CancellationToken Stopped { get; }
 
     /// <summary>True when the seeds are guesses of a parameterless start, whose absence is normal.</summary>
-    public bool SeedsAreGuesses => _options.Seeds.Count == 0;
+    public bool SeedsAreGuesses => _options.Seeds.Count == 0 && !_options.HasSeedProviders;
 
     /// <summary>Set when the pump died.</summary>
     public Exception? Failure { get; private set; }
@@ -109,6 +110,7 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
             Table = NodeTable.Open(_options, Identity, isDeveloper, Pump, Views, Transport, _random, _time, _logger, _stop.Token);
         }
 
+        await Seeds.AskAsync(cancellationToken).ConfigureAwait(false);
         Pump.Start();
         await Pump.CallAsync(
             (engine, now) =>

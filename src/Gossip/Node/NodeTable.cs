@@ -67,7 +67,7 @@ internal sealed class NodeTable : IAsyncDisposable
     public ValueTask DisposeAsync() => Agreement.DisposeAsync();
 
     private static FoundingPlan Plan(GossipOptions options, TableOptions table, in NodeEndpoint own, bool isDeveloper) =>
-        table.FoundingOf(own.IsLoopback, options.Seeds.Count > 0) switch
+        table.FoundingOf(own.IsLoopback, options.Seeds.Count > 0 || options.HasSeedProviders) switch
         {
             TableFounding.Single => new FoundingPlan(isDeveloper && table.Founding != TableFounding.Single ? FoundingKind.Developer : FoundingKind.Alone, [])
             {

@@ -1,7 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Gossip.Transport;
 
@@ -18,14 +16,15 @@ internal enum AddressUse
 /// <summary>The grammar of <see cref="GossipAddress"/>; every refusal says what is wrong in words that help to mend it.</summary>
 internal static class GossipAddressParser
 {
-    private const string Examples = "Write for example 10.0.0.4:11511, [2001:db8::1]:11511 or node-1.example:11511.";
+    public const string ServicePrefix = "srv+";
+    public const char WaySeparator = '|';
 
-    /// <summary>RFC 1035: a whole name, and one label of it.</summary>
-    private const int MaxNameLength = 253;
-    private const int MaxLabelLength = 63;
+    private const string SchemeSeparator = "://";
+    private const string Examples =
+        "Write for example 10.0.0.4:11511, [2001:db8::1]:11511, node-1.example:11511, srv+_gossip._tcp.example, wss://node-1.example/gossip or 10.0.0.4:11511|wss://node-1.example/gossip.";
 
-    /// <summary>The longest name with its last dot, a colon and a port; anything else is shorter.</summary>
-    private const int MaxLength = MaxNameLength + 1 + 1 + 5;
+    /// <summary>Two ways to one node, of which one is a URL.</summary>
+    private const int MaxLength = HostAndPort.MaxLength + 1 + WebAddress.MaxSize;
 
     /// <summary>So that a message does not repeat a file that was given by mistake.</summary>
     private const int MaxQuotedLength = 100;
@@ -59,18 +58,40 @@ internal static class GossipAddressParser
             return false;
         }
 
-        problem = FindUnsupported(text);
-        if (problem is not null || !TrySplit(text, out var host, out var portText, out problem))
+        if (use == AddressUse.Bind && (text.Contains(WaySeparator, StringComparison.Ordinal) || IsService(text) || IsUrl(text)))
+        {
+            problem = "here only an IP address or a host name makes sense, with a port or without";
+            return false;
+        }
+
+        return text.Contains(WaySeparator, StringComparison.Ordinal) ? TryParseWays(text, out address, out problem)
+            : IsService(text) ? TryParseService(text[ServicePrefix.Length..], out address, out problem)
+            : IsUrl(text) ? TryParseUrl(text, out address, out problem)
+            : TryParseSocket(text, use, out address, out problem);
+    }
+
+    private static bool IsService(string text) => text.StartsWith(ServicePrefix, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsUrl(string text) => text.Contains(SchemeSeparator, StringComparison.Ordinal);
+
+    private static bool TryParseSocket(
+        string text, AddressUse use, [NotNullWhen(true)] out GossipAddress? address, [NotNullWhen(false)] out string? problem)
+    {
+        address = null;
+        if (text.Length > HostAndPort.MaxLength)
+        {
+            problem = $"a host and a port have at most {HostAndPort.MaxLength} characters";
+            return false;
+        }
+
+        if (!HostAndPort.TrySplit(text, out var host, out var portText, out problem)
+            || !HostAndPort.TryParsePort(portText, use, out var port, out problem)
+            || !HostAndPort.TryParseHost(host, out var ip, out problem))
         {
             return false;
         }
 
-        if (!TryParsePort(portText, use, out var port, out problem) || !TryParseHost(host, out var ip, out problem))
-        {
-            return false;
-        }
-
-        if (use == AddressUse.Dial && ip is not null && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)))
+        if (use == AddressUse.Dial && IsUnspecified(ip))
         {
             problem = "the unspecified address can be listened at but not dialled";
             return false;
@@ -80,151 +101,133 @@ internal static class GossipAddressParser
         return true;
     }
 
-    private static string? FindUnsupported(string text)
+    /// <summary>The ways may stand in any order; the socket is preferred in any case.</summary>
+    private static bool TryParseWays(string text, [NotNullWhen(true)] out GossipAddress? address, [NotNullWhen(false)] out string? problem)
     {
-        if (text.Contains('|', StringComparison.Ordinal))
+        address = null;
+        string[] ways = text.Split(WaySeparator, StringSplitOptions.TrimEntries);
+        if (ways.Length != 2 || IsUrl(ways[0]) == IsUrl(ways[1]))
         {
-            return "several ways to one node ('a|b') are not supported by this version yet";
-        }
-
-        if (text.StartsWith("srv+", StringComparison.OrdinalIgnoreCase))
-        {
-            return "DNS SRV names ('srv+name') are not supported by this version yet";
-        }
-
-        var end = text.IndexOf("://", StringComparison.Ordinal);
-        return end < 0 ? null : text[..end].ToLowerInvariant() switch
-        {
-            "http" or "https" => "HTTP addresses are not supported by this version yet",
-            "ws" or "wss" => "WebSocket addresses are not supported by this version yet",
-            var scheme => $"the scheme '{scheme}://' is unknown; leave it out",
-        };
-    }
-
-    /// <summary>Parts the host from the port; the port is null when there is none.</summary>
-    private static bool TrySplit(string text, out string host, out string? port, [NotNullWhen(false)] out string? problem)
-    {
-        host = text;
-        port = null;
-        problem = null;
-        if (text[0] == '[')
-        {
-            var close = text.IndexOf(']', StringComparison.Ordinal);
-            if (close < 0)
-            {
-                problem = "the closing ']' is missing";
-            }
-            else if (close + 1 < text.Length && text[close + 1] != ':')
-            {
-                problem = "only ':' and a port may follow ']'";
-            }
-            else
-            {
-                host = text[..(close + 1)];
-                port = close + 1 < text.Length ? text[(close + 2)..] : null;
-            }
-
-            return problem is null;
-        }
-
-        var colon = text.IndexOf(':', StringComparison.Ordinal);
-        if (colon < 0)
-        {
-            return true;
-        }
-
-        if (colon != text.LastIndexOf(':'))
-        {
-            problem = IPAddress.TryParse(text, out _)
-                ? $"an IPv6 address needs brackets, as in [{text}]:{GossipAddress.DefaultPort}"
-                : "it has more than one ':', and an IPv6 address needs brackets";
+            problem = "'|' joins two ways to one node, a host with a port and a URL, as in 10.0.0.4:11511|wss://node-1.example/gossip; other nodes are addresses of their own";
             return false;
         }
 
-        host = text[..colon];
-        port = text[(colon + 1)..];
+        if (IsService(ways[0]) || IsService(ways[1]))
+        {
+            problem = "'srv+' stands for many nodes, and '|' joins ways to one";
+            return false;
+        }
+
+        var (socket, url) = IsUrl(ways[0]) ? (ways[1], ways[0]) : (ways[0], ways[1]);
+        if (socket.Length == 0)
+        {
+            problem = "a way beside '|' is empty";
+            return false;
+        }
+
+        if (!TryParseSocket(socket, AddressUse.Dial, out var first, out problem) || !TryParseUrl(url, out var second, out problem))
+        {
+            return false;
+        }
+
+        address = new GossipAddress(first.Host, (ushort)first.Port, first.Ip, second.Web);
         return true;
     }
 
-    private static bool TryParsePort(string? text, AddressUse use, out ushort port, [NotNullWhen(false)] out string? problem)
+    private static bool TryParseService(string text, [NotNullWhen(true)] out GossipAddress? address, [NotNullWhen(false)] out string? problem)
     {
-        port = GossipAddress.DefaultPort;
-        problem = null;
-        if (text is null)
+        address = null;
+        if (IsUrl(text))
         {
-            return true;
-        }
-
-        var lowest = use == AddressUse.Bind ? 0 : 1;
-        if (text.Length == 0)
-        {
-            problem = "the port after ':' is missing";
-        }
-        else if (!text.All(char.IsAsciiDigit))
-        {
-            problem = $"the port '{text}' is not a number";
-        }
-        else if (!ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) || port < lowest)
-        {
-            problem = $"the port {text} is out of range ({lowest} to {ushort.MaxValue})";
-        }
-
-        return problem is null;
-    }
-
-    private static bool TryParseHost(string host, out IPAddress? ip, [NotNullWhen(false)] out string? problem)
-    {
-        ip = null;
-        problem = host switch
-        {
-            "" => "the host is empty",
-            ['[', .. var inner, ']'] => ParseIpv6(inner, out ip),
-            _ when host.All(static c => char.IsAsciiDigit(c) || c == '.') => ParseIpv4(host, out ip),
-            _ => CheckName(host),
-        };
-        return problem is null;
-    }
-
-    private static string? ParseIpv6(string text, out IPAddress? ip)
-    {
-        ip = null;
-        if (text.Contains('%', StringComparison.Ordinal))
-        {
-            return "an IPv6 zone ('%…') means something on one host only and is not supported";
-        }
-
-        if (!IPAddress.TryParse(text, out ip) || ip.AddressFamily != AddressFamily.InterNetworkV6)
-        {
-            return $"'{text}' between the brackets is not an IPv6 address";
-        }
-
-        ip = ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip;
-        return null;
-    }
-
-    /// <summary>Four decimal numbers and nothing else: the historic forms (10.1, 0177.1) mean other hosts than they seem to.</summary>
-    private static string? ParseIpv4(string text, out IPAddress? ip) =>
-        IPAddress.TryParse(text, out ip) && ip.ToString() == text ? null : $"'{text}' is not an IPv4 address";
-
-    private static string? CheckName(string host)
-    {
-        foreach (var c in host)
-        {
-            // The underscore is no part of a host name by the book, yet container networks are full of it.
-            if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or '_'))
+            if (!TryParseUrl(text, out var url, out problem))
             {
-                return $"the host has the character '{c}', which no host name can have";
+                return false;
             }
+
+            problem = HasPort(text) ? "DNS says the port of a service; leave it out"
+                : HostAndPort.TryParseHost(url.Host, out var ip, out _) && ip is null ? null
+                : "'srv+' needs a name, for DNS has no services of IP addresses";
+            address = problem is null ? new GossipAddress(url.Host, 0, null, url.Web, hasSocket: false, isService: true) : null;
+            return address is not null;
         }
 
-        var name = host.EndsWith('.') ? host[..^1] : host;
-        if (name.Length > MaxNameLength)
-        {
-            return $"the host is longer than {MaxNameLength} characters";
-        }
-
-        return name.Split('.').Any(static label => label.Length is 0 or > MaxLabelLength)
-            ? $"a part of the host between dots is empty or longer than {MaxLabelLength} characters"
+        problem = text.Length == 0 ? "the name after 'srv+' is missing"
+            : text.Length > HostAndPort.MaxLength ? $"a name has at most {HostAndPort.MaxLength} characters"
+            : text.Contains(':', StringComparison.Ordinal) ? "after 'srv+' stands a name alone, for DNS says the port of a service; leave out ':' and what follows"
+            : !HostAndPort.TryParseHost(text, out var literal, out var wrong) ? wrong
+            : literal is not null ? "'srv+' needs a name, for DNS has no services of IP addresses"
             : null;
+        address = problem is null ? new GossipAddress(text.ToLowerInvariant(), 0, null, isService: true) : null;
+        return address is not null;
     }
+
+    /// <summary>The host by the rules of all addresses (a URI would read 010.0.0.1 as another host than it seems to be), the rest as a URI.</summary>
+    private static bool TryParseUrl(string text, [NotNullWhen(true)] out GossipAddress? address, [NotNullWhen(false)] out string? problem)
+    {
+        address = null;
+        var scheme = text[..text.IndexOf(SchemeSeparator, StringComparison.Ordinal)].ToLowerInvariant();
+        if (text.Length > WebAddress.MaxSize)
+        {
+            problem = $"a URL has at most {WebAddress.MaxSize} characters";
+            return false;
+        }
+
+        if (scheme is not ("http" or "https" or "ws" or "wss"))
+        {
+            problem = $"the scheme '{scheme}://' is unknown; leave it out, or choose ws, wss, http or https";
+            return false;
+        }
+
+        var authority = Authority(text);
+        if (authority.Contains('@', StringComparison.Ordinal))
+        {
+            problem = "a user or password does not belong into an address; tokens are options";
+            return false;
+        }
+
+        if (authority.Length == 0)
+        {
+            problem = "the host is empty";
+            return false;
+        }
+
+        if (!HostAndPort.TrySplit(authority, out var host, out var port, out problem)
+            || !HostAndPort.TryParsePort(port, AddressUse.Dial, out _, out problem)
+            || !HostAndPort.TryParseHost(host, out var ip, out problem))
+        {
+            return false;
+        }
+
+        if (IsUnspecified(ip))
+        {
+            problem = "the unspecified address can be listened at but not dialled";
+            return false;
+        }
+
+        if (!WebAddress.TryParse(text, out var web, out problem))
+        {
+            return false;
+        }
+
+        // What is said of a URL is said to others in its one spelling, which must be read back as itself.
+        if (!WebAddress.TryParse(web.Text, out var again, out _) || !again.Equals(web))
+        {
+            problem = "the URL has more than one spelling; write its path with plain characters";
+            return false;
+        }
+
+        address = new GossipAddress(ip?.ToString() ?? host.ToLowerInvariant(), (ushort)web.Uri.Port, null, web, hasSocket: false);
+        return true;
+    }
+
+    private static string Authority(string url)
+    {
+        var rest = url[(url.IndexOf(SchemeSeparator, StringComparison.Ordinal) + SchemeSeparator.Length)..];
+        var end = rest.AsSpan().IndexOfAny('/', '?', '#');
+        return end < 0 ? rest : rest[..end];
+    }
+
+    private static bool HasPort(string url) => HostAndPort.TrySplit(Authority(url), out _, out var port, out _) && port is not null;
+
+    private static bool IsUnspecified([NotNullWhen(true)] IPAddress? ip) => ip is not null && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any));
 }

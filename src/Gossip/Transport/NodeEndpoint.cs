@@ -38,6 +38,10 @@ internal readonly record struct NodeEndpoint(UInt128 Address, ushort Port, WebAd
 
     private bool IsLoopbackIp => IsIpv4 ? Ipv4Bits >> 24 == 127 : Address == UInt128.One;
 
+    /// <summary>Whether both have a way in common: who is known by an address and by a URL is not another node where only one of them is told.</summary>
+    public bool SharesWayWith(in NodeEndpoint other) =>
+        (HasSocket && Port == other.Port && Address == other.Address) || (Web is not null && Web.Equals(other.Web));
+
     public static NodeEndpoint From(WebAddress web) => new(UInt128.Zero, 0, web);
 
     public static NodeEndpoint FromIpv4(uint bits, ushort port) => new(MappedPrefix | bits, port);

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
 
 namespace Gossip.Transport;
@@ -40,6 +41,13 @@ internal sealed record WebAddress
 
         address = new WebAddress(uri!);
         return true;
+    }
+
+    /// <summary>The same scheme and path at another host and port.</summary>
+    public bool TryMoveTo(string host, ushort port, [NotNullWhen(true)] out WebAddress? moved)
+    {
+        moved = null;
+        return port != 0 && HostAndPort.CheckName(host) is null && TryParse(string.Create(CultureInfo.InvariantCulture, $"{Uri.Scheme}://{host}:{port}{Uri.AbsolutePath}"), out moved, out _);
     }
 
     public bool Equals(WebAddress? other) => other is not null && string.Equals(Text, other.Text, StringComparison.Ordinal);

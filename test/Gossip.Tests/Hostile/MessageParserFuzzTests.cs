@@ -152,6 +152,7 @@ public sealed class MessageParserFuzzTests
         string[] golden =
         [
             "10.0.0.4:11511", "[2001:db8::1]:11511", "node-1.example:11511", "[::ffff:10.0.0.1]:1", "host", "0.0.0.0:0", "a|b", "http://x:1", "srv+x", "[fe80::1%eth0]:1",
+            "wss://node-1.example:7000/a/../b%41%2f", "10.0.0.4:7000|https://[2001:db8::1]/x", "srv+https://name/path", "ws://node/a b|node:1",
         ];
         Fuzz.Run("address", [.. golden.Select(Encoding.UTF8.GetBytes)], AddressBound, AddressFactor, static input =>
         {

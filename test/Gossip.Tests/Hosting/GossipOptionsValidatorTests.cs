@@ -54,7 +54,13 @@ public sealed class GossipOptionsValidatorTests
         { "NodeId", options => options.NodeId = new string('0', 32) },
         { "BindAddress", options => options.BindAddress = "127.0.0.1:99999" },
         { "AdvertiseAddress", options => options.AdvertiseAddress = "host:port" },
-        { "Seeds", options => options.Seeds.Add("http://10.0.0.4/gossip") },
+        { "Seeds", options => options.Seeds.Add("ftp://10.0.0.4/gossip") },
+        { "BindAddress", options => options.BindAddress = "ws://127.0.0.1/gossip" },
+        { "SeedsFile", options => options.SeedsFile = " " },
+        { "SeedProviders", options => options.SeedProviders.Add(null!) },
+        { "DnsServers", options => options.DnsServers.Add("dns.example") },
+        { "DnsServers", options => options.DnsServers.Add("10.1") },
+        { "DnsServers", options => options.DnsServers.Add(null!) },
         { "Seeds", options => options.Seeds.Add("") },
         { "Tags", options => options.Tags.Add("") },
         { "Tags", options => options.Tags.Add(new string('x', 257)) },
@@ -87,6 +93,18 @@ public sealed class GossipOptionsValidatorTests
         mistake(options);
         var failure = Assert.Single(GossipOptionsValidator.Check(options));
         Assert.Contains(option, failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Neither_a_url_nor_a_provider_says_who_founds_a_table()
+    {
+        var byUrl = new GossipOptions { Table = new TableOptions(), Seeds = { "ws://127.0.0.1:7000/gossip" } };
+        Assert.Contains("the URL 'ws://127.0.0.1:7000/gossip'", Assert.Single(GossipOptionsValidator.Check(byUrl)), StringComparison.Ordinal);
+
+        var byProvider = new GossipOptions { Table = new TableOptions(), SeedsFile = "seeds" };
+        Assert.Contains("nothing says who makes the cluster's table", Assert.Single(GossipOptionsValidator.Check(byProvider)), StringComparison.Ordinal);
+        byProvider.Table.Founding = TableFounding.Single;
+        Assert.Empty(GossipOptionsValidator.Check(byProvider));
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class JoinTokenTests
             },
         };
         await using var pump = new Pump(transport, TestNodes.Options('a'), owner, TimeProvider.System);
-        joiner = new Joiner(pump, new SeedResolver(), () => TestNodes.Endpoint('a'));
+        joiner = new Joiner(pump, new SeedResolver(), () => TestNodes.Endpoint('a'), TimeProvider.System);
         transport.Sent = to => pump.OnFrameUndeliverable(to, [], new IOException()); // nobody is there: the join ends at once
         pump.Start();
         await joiner.JoinAsync(["127.0.0.1:9"], TestContext.Current.CancellationToken);

@@ -39,6 +39,26 @@ public class NodeEndpointTests
     public void Ipv4_and_its_ipv6_mapping_are_one_endpoint() =>
         Assert.Equal(NodeEndpoint.From(IPAddress.Parse("10.0.0.1"), Port), NodeEndpoint.From(IPAddress.Parse("::ffff:10.0.0.1"), Port));
 
+    [Theory]
+    [InlineData("10.0.0.1:1|ws://a/x", "10.0.0.1:1", true)]
+    [InlineData("10.0.0.1:1|ws://a/x", "ws://a/x", true)]
+    [InlineData("10.0.0.1:1|ws://a/x", "10.0.0.2:1|ws://a/x", true)]
+    [InlineData("10.0.0.1:1|ws://a/x", "10.0.0.1:2|ws://b/x", false)]
+    [InlineData("ws://a/x", "wss://a/x", false)]
+    [InlineData("ws://a/x", "10.0.0.1:1", false)]
+    public void Who_shares_a_way_is_one_node(string one, string other, bool shares)
+    {
+        Assert.Equal(shares, Endpoint(one).SharesWayWith(Endpoint(other)));
+        Assert.Equal(shares, Endpoint(other).SharesWayWith(Endpoint(one)));
+        Assert.False(NodeEndpoint.Nowhere.SharesWayWith(NodeEndpoint.Nowhere));
+    }
+
+    private static NodeEndpoint Endpoint(string text)
+    {
+        var address = GossipAddress.Parse(text);
+        return address.HasSocket ? NodeEndpoint.From(address.Ip!, (ushort)address.Port) with { Web = address.Web } : NodeEndpoint.From(address.Web!);
+    }
+
     [Fact]
     public void The_default_value_is_no_endpoint()
     {

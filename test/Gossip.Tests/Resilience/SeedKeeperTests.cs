@@ -1,5 +1,6 @@
 using System.Net;
 using System.Threading.Channels;
+using Gossip.Discovery;
 using Gossip.Node;
 using Gossip.Tests.Membership;
 using Gossip.Tests.Transport;
@@ -27,14 +28,15 @@ public sealed class SeedKeeperTests : IAsyncDisposable
     private readonly Dictionary<NodeEndpoint, NodeEndpoint> _doors = []; // where a join succeeds, and who is behind
     private Task _running = Task.CompletedTask;
     private Action _wake = () => { };
+    private volatile string[] _provided = [];
 
     public SeedKeeperTests()
     {
         Joiner? joiner = null;
         var owner = new ScriptedOwner { Event = item => Settle(joiner!, item) };
         _pump = new Pump(_transport, TestNodes.Options('a'), owner, TimeProvider.System);
-        joiner = new Joiner(_pump, new SeedResolver(PairAsync), () => Self);
-        _keeper = new SeedKeeper(joiner, _views, _clock, NullLogger.Instance, SeedKeeper.LastDelay);
+        joiner = new Joiner(_pump, new SeedResolver(PairAsync), () => Self, TimeProvider.System);
+        _keeper = new SeedKeeper(joiner, _views, new SeedSources([SeedProvider.From(_ => new([.. _provided]))], TimeProvider.System, NullLogger.Instance), _clock, NullLogger.Instance, SeedKeeper.LastDelay);
         _transport.Sent = to => _pump.OnFrameUndeliverable(to, [], new IOException()); // nobody is there: each join ends at once
         _pump.Start();
     }
@@ -86,6 +88,27 @@ public sealed class SeedKeeperTests : IAsyncDisposable
         _wake();
         _wake = await _clock.Sleeps.NextAsync();
         Assert.Equal([Third, Other, Third], _transport.FramesTo);
+    }
+
+    [Fact]
+    public async Task What_a_provider_says_is_tried_from_then_on_and_no_longer_than_it_says_so()
+    {
+        _views.Publish(View(Other));
+        await RunAsync($"{Other.ToIPAddress()}", guessed: false);
+        _wake();
+        _wake = await _clock.Sleeps.NextAsync(); // nobody is missing
+        Assert.Empty(_transport.FramesTo);
+
+        _provided = [SeedOfThird];
+        _wake();
+        _wake = await _clock.Sleeps.NextAsync();
+        await RoundsAsync();
+        Assert.Equal(Enumerable.Repeat(Third, Rounds), _transport.FramesTo);
+
+        _provided = [];
+        _wake();
+        _wake = await _clock.Sleeps.NextAsync();
+        Assert.Equal(Rounds, _transport.FramesTo.Length);
     }
 
     [Theory]

@@ -17,6 +17,18 @@ public sealed class GossipAddressTests
     [InlineData("node_1", "node_1", 11511, "node_1:11511")]
     [InlineData("localhost.", "localhost.", 11511, "localhost.:11511")]
     [InlineData("10.example", "10.example", 11511, "10.example:11511")]
+    [InlineData("ws://Node-1.Example/gossip", "node-1.example", 80, "ws://node-1.example/gossip")]
+    [InlineData("wss://node-1:7000/a/b", "node-1", 7000, "wss://node-1:7000/a/b")]
+    [InlineData("HTTP://10.0.0.4", "10.0.0.4", 80, "http://10.0.0.4/")]
+    [InlineData("https://[2001:db8::1]:8443/gossip", "2001:db8::1", 8443, "https://[2001:db8::1]:8443/gossip")]
+    [InlineData("https://node_1:443/x", "node_1", 443, "https://node_1/x")]
+    [InlineData("10.0.0.4|WSS://node-1.example/gossip", "10.0.0.4", 11511, "10.0.0.4:11511|wss://node-1.example/gossip")]
+    [InlineData("http://node-1/x | [2001:db8::1]:7000", "2001:db8::1", 7000, "[2001:db8::1]:7000|http://node-1/x")]
+    [InlineData("node-1:443|https://node-1/", "node-1", 443, "node-1:443|https://node-1/")]
+    [InlineData("srv+_gossip._tcp.Example", "_gossip._tcp.example", 0, "srv+_gossip._tcp.example")]
+    [InlineData("SRV+name.", "name.", 0, "srv+name.")]
+    [InlineData("srv+https://Gossip.Example/x", "gossip.example", 0, "srv+https://gossip.example/x")]
+    [InlineData("srv+ws://gossip", "gossip", 0, "srv+ws://gossip/")]
     public void Reads_what_people_write(string text, string host, int port, string canonical)
     {
         var address = GossipAddress.Parse(text);
@@ -58,13 +70,31 @@ public sealed class GossipAddressTests
     [InlineData("*:7000", "character '*'")]
     [InlineData("nöde", "character 'ö'")]
     [InlineData("a..b", "between dots is empty")]
-    [InlineData("srv+gossip.example", "SRV names ('srv+name') are not supported by this version yet")]
-    [InlineData("srv+https://gossip.example/x", "not supported by this version yet")]
-    [InlineData("http://node:80/gossip", "HTTP addresses are not supported by this version yet")]
-    [InlineData("https://node", "HTTP addresses are not supported by this version yet")]
-    [InlineData("ws://node:80/gossip", "WebSocket addresses are not supported by this version yet")]
-    [InlineData("wss://node", "WebSocket addresses are not supported by this version yet")]
-    [InlineData("10.0.0.4:7000|ws://node", "several ways to one node ('a|b') are not supported by this version yet")]
+    [InlineData("srv+", "the name after 'srv+' is missing")]
+    [InlineData("srv+gossip.example:7000", "DNS says the port of a service")]
+    [InlineData("srv+10.0.0.4", "DNS has no services of IP addresses")]
+    [InlineData("srv+a..b", "between dots is empty")]
+    [InlineData("srv+https://gossip.example:8443/x", "DNS says the port of a service; leave it out")]
+    [InlineData("srv+https://[::1]/x", "DNS has no services of IP addresses")]
+    [InlineData("srv+srv+name", "character '+'")]
+    [InlineData("srv+ftp://name", "the scheme 'ftp://' is unknown")]
+    [InlineData("http://", "the host is empty")]
+    [InlineData("http:///x", "the host is empty")]
+    [InlineData("http://node:0/x", "port 0 is out of range (1 to 65535)")]
+    [InlineData("http://node:99999/x", "out of range")]
+    [InlineData("ws://010.0.0.1/x", "not an IPv4 address")]
+    [InlineData("ws://0.0.0.0/x", "not dialled")]
+    [InlineData("ws://nöde/x", "character 'ö'")]
+    [InlineData("wss://user:secret@node/x", "tokens are options")]
+    [InlineData("wss://node/x?token=1", "'?' or '#' part has no meaning")]
+    [InlineData("wss://node/x#y", "'?' or '#' part has no meaning")]
+    [InlineData("https://[fe80::1%eth0]/x", "zone")]
+    [InlineData("10.0.0.4:7000|10.0.0.5:7000", "'|' joins two ways to one node")]
+    [InlineData("ws://node|wss://node", "'|' joins two ways to one node")]
+    [InlineData("10.0.0.4|ws://node|http://node", "'|' joins two ways to one node")]
+    [InlineData("|ws://node", "a way beside '|' is empty")]
+    [InlineData("10.0.0.4:x|ws://node", "the port 'x' is not a number")]
+    [InlineData("srv+name|ws://node", "'srv+' stands for many nodes")]
     [InlineData("tcp://node:7000", "the scheme 'tcp://' is unknown; leave it out")]
     public void Refuses_with_words_that_help(string text, string problem)
     {
@@ -93,6 +123,29 @@ public sealed class GossipAddressTests
     [InlineData("[::]:0")]
     [InlineData("127.0.0.1:0")]
     public void A_bind_address_may_leave_host_and_port_open(string text) => Assert.Equal(text, GossipAddress.ParseBind(text).ToString());
+
+    [Theory]
+    [InlineData("ws://127.0.0.1:80/x")]
+    [InlineData("127.0.0.1:80|ws://127.0.0.1:80/x")]
+    [InlineData("srv+name")]
+    public void A_bind_address_is_a_host_and_a_port(string text)
+    {
+        var error = Assert.Throws<GossipAddressException>(() => GossipAddress.ParseBind(text));
+        Assert.Contains("only an IP address or a host name", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void It_tells_services_from_nodes_and_ways_from_each_other()
+    {
+        Assert.True(GossipAddress.Parse("srv+name").IsService);
+        Assert.True(GossipAddress.Parse("srv+https://name/x").IsService);
+        Assert.False(GossipAddress.Parse("https://name/x").IsService);
+        Assert.False(GossipAddress.Parse("https://10.0.0.4/x").HasSocket);
+        Assert.Null(GossipAddress.Parse("https://10.0.0.4/x").Ip);
+        Assert.True(GossipAddress.Parse("10.0.0.4|https://10.0.0.4/x").HasSocket);
+        Assert.NotEqual(GossipAddress.Parse("node:443|https://node/"), GossipAddress.Parse("https://node/"));
+        Assert.NotEqual(GossipAddress.Parse("srv+https://node/x"), GossipAddress.Parse("srv+https://node/y"));
+    }
 
     [Fact]
     public void Random_text_never_throws_from_try_parse()
