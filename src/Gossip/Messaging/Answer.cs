@@ -25,11 +25,22 @@ internal static class Refusal
     public const string Stopping = "stopping";
     public const string Codec = "unknown codec";
     public const string Compression = "unknown compression";
+    public const string Malformed = "the compressed payload is malformed";
+    public const string Inflated = "the compressed payload stands for";
     public const string Expired = "expired before a handler was free";
     public const string TooOld = "older than the delivery window";
     public const string QueueFull = "the queue to the member is full";
     public const string Dropped = "dropped for a newer message";
     public const string TooManyPending = "too many unfinished sends on this node";
+
+
+    public static string UnknownCodec(int id) => $"{Codec} {id}: add it to GossipOptions.MessageTypes on every node that may get it, or send with another one";
+
+    public static string UnknownCompression(int id) => $"{Compression} {id}: add it to MessagingOptions.Compressors on every node";
+
+    /// <summary>Whether asking again is in vain, until somebody changes what the target knows.</summary>
+    public static bool IsOfEncoding(string? reason) =>
+        reason is not null && (reason.StartsWith(Codec, StringComparison.Ordinal) || reason.StartsWith(Compression, StringComparison.Ordinal));
 }
 
 /// <summary>A receipt (for a reliable message) or a reply (for a request) on the wire: a reply has the fields of a receipt, and more.</summary>
@@ -102,13 +113,13 @@ internal ref struct AnswerFields
     }
 
     /// <summary>Copies the fields out of the packet.</summary>
-    public readonly Answer ToAnswer(MessageKind kind)
+    public readonly Answer ToAnswer(MessageKind kind, PayloadFormats formats)
     {
         if (kind == MessageKind.Reply && (SendOutcome)_outcome == SendOutcome.Handled)
         {
-            return PayloadCodec.Check(_codec, _compression) is { } refusal
-                ? Answer.Refused(refusal)
-                : new Answer(SendOutcome.Handled, Reply: new MessagePayload((PayloadKind)_codec, _payload.ToArray()));
+            return formats.TryOpen(_codec, _compression, _payload, out var reply, out var refusal)
+                ? new Answer(SendOutcome.Handled, Reply: reply)
+                : Answer.Refused(refusal);
         }
 
         return new Answer((SendOutcome)_outcome, Text(_error), Text(_errorType));
@@ -134,6 +145,7 @@ internal ref struct AnswerFields
         if (answer.Outcome == SendOutcome.Handled)
         {
             writer.Number(CodecField, (int)answer.Reply.Kind);
+            writer.Number(CompressionField, answer.Reply.Compression);
             writer.Bytes(PayloadField, answer.Reply.Encoded.Span);
         }
 

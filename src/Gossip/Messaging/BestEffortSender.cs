@@ -7,7 +7,7 @@ namespace Gossip.Messaging;
 
 /// <summary>Hands messages to the network once. One to a single node is encoded in rented memory and leaves nothing to collect.</summary>
 internal sealed class BestEffortSender(
-    IMessagingHost host, PendingDeliveries pending, EnvelopeTransmitter transmitter, MessagingCounters counters, RoomWaits rooms)
+    IMessagingHost host, PendingDeliveries pending, EnvelopeTransmitter transmitter, PayloadCompression compression, MessagingCounters counters, RoomWaits rooms)
 {
     /// <summary>Sends to one node. It is over at once, unless the message takes a frame and the peer's queue is full.</summary>
     public ValueTask<SendResult> SendAsync(NodeId to, int type, in MessagePayload payload, SendOptions options, CancellationToken cancellationToken)
@@ -18,13 +18,15 @@ internal sealed class BestEffortSender(
             return new ValueTask<SendResult>(new SendResult([]));
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(Envelope.BodySizeBound(payload, options.Headers));
+        var recipient = Target.Recipient.Of(view, to).OrClient(host.Clients);
+        var content = compression.CompressFor(recipient.Member, payload);
+        var buffer = ArrayPool<byte>.Shared.Rent(Envelope.BodySizeBound(content, options.Headers));
         try
         {
             var writer = new WireWriter(buffer);
             Envelope.WriteBody(
-                ref writer, MessageMode.BestEffort, type, payload, host.TimeProvider.GetUtcNow(), options.Headers, options.Timeout);
-            return SendAsync(Target.Recipient.Of(view, to).OrClient(host.Clients), buffer.AsMemory(0, writer.Position), options, cancellationToken);
+                ref writer, MessageMode.BestEffort, type, content, host.TimeProvider.GetUtcNow(), options.Headers, options.Timeout);
+            return SendAsync(recipient, buffer.AsMemory(0, writer.Position), options, cancellationToken);
         }
         finally
         {
@@ -68,7 +70,7 @@ internal sealed class BestEffortSender(
         using var wait = rooms.Begin(default, QueueFullMode.Wait, timeout, cancellationToken);
         try
         {
-            var envelope = Envelope.EncodeBroadcast(pending.NumberBroadcast(), type, payload, host.TimeProvider.GetUtcNow(), headers);
+            var envelope = Envelope.EncodeBroadcast(pending.NumberBroadcast(), type, compression.CompressForAll(payload), host.TimeProvider.GetUtcNow(), headers);
             if (!await host.Broadcasts.TryBroadcastAsync(envelope, wait.Token).ConfigureAwait(false))
             {
                 return null;

@@ -23,6 +23,7 @@ public sealed partial class GossipMessaging
     private readonly HandlerDispatcher _engineDispatcher;
     private readonly MessageReceiver _receiver;
     private readonly MessageSender _sender;
+    private readonly CompressionAnnouncer _announcer;
     private volatile bool _stopping;
     private volatile bool _stopped;
 
@@ -33,13 +34,16 @@ public sealed partial class GossipMessaging
         _types = types;
         var windows = new DeliveryWindows();
         var transmitter = new EnvelopeTransmitter(host);
-        _pending = new PendingDeliveries(host, transmitter, Counters, options.MaxPending, options.SendQueue);
-        _invocation = new HandlerInvocation(host, _handlers, _pipeline, windows, Counters);
+        var compression = new PayloadCompression(options);
+        var formats = new PayloadFormats(types, compression);
+        _announcer = new CompressionAnnouncer(host, compression);
+        _pending = new PendingDeliveries(host, transmitter, formats, Counters, options.MaxPending, options.SendQueue);
+        _invocation = new HandlerInvocation(host, _handlers, _pipeline, windows, compression, Counters);
         _dispatcher = new HandlerDispatcher(options, host.TimeProvider, _invocation.RunAsync);
         _engineDispatcher = new HandlerDispatcher(new MessagingOptions { HandlerConcurrency = EngineConcurrency }, host.TimeProvider, _invocation.RunAsync);
-        _receiver = new MessageReceiver(host, types, _handlers, windows, _dispatcher, _engineDispatcher, _invocation, _pending, Counters);
+        _receiver = new MessageReceiver(host, types, _handlers, windows, _dispatcher, _engineDispatcher, _invocation, _pending, formats, Counters);
         var rooms = new RoomWaits(host.TimeProvider, options.SendQueue, _invocation.Stopped);
-        _sender = new MessageSender(host, _pending, transmitter, new BestEffortSender(host, _pending, transmitter, Counters, rooms));
+        _sender = new MessageSender(host, _pending, transmitter, compression, new BestEffortSender(host, _pending, transmitter, compression, Counters, rooms));
         Topics = new GossipTopics(this, new TopicParts(host, types, options, _pipeline, _sender, ThrowIfStopping, _invocation.Stopped));
     }
 
@@ -254,6 +258,7 @@ public sealed partial class GossipMessaging
     internal void OnViewChanged(ClusterView view)
     {
         _pending.OnViewChanged(view);
+        _announcer.OnViewChanged(view);
         Topics.OnViewChanged();
     }
 

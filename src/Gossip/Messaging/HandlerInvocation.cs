@@ -11,7 +11,7 @@ namespace Gossip.Messaging;
 
 /// <summary>Runs one handler, turns whatever comes of it into an answer, and sends the answer back.</summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "A source without a timer holds nothing to dispose of, and handlers that outlast the node look at its token.")]
-internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handlers, InboundPipeline pipeline, DeliveryWindows windows, MessagingCounters counters)
+internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handlers, InboundPipeline pipeline, DeliveryWindows windows, PayloadCompression compression, MessagingCounters counters)
 {
     private readonly CancellationTokenSource _stopped = new();
     private readonly ConcurrentDictionary<(NodeInstance, ulong), CancellationTokenSource> _requests = new();
@@ -108,11 +108,12 @@ internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handle
             counters.CountRefused();
         }
 
-        var packet = ArrayPool<byte>.Shared.Rent(AnswerFields.SizeBound(answer));
+        var said = lane == DeliveryLane.Request ? answer with { Reply = compression.CompressFor(host.View.Find(to.Id), answer.Reply) } : answer;
+        var packet = ArrayPool<byte>.Shared.Rent(AnswerFields.SizeBound(said));
         try
         {
             var kind = lane == DeliveryLane.Request ? MessageKind.Reply : MessageKind.Receipt;
-            var written = packet.AsSpan(0, DataPacket.WriteAnswer(packet, host.Header(), kind, new DeliveryAddress(to, sequence), answer));
+            var written = packet.AsSpan(0, DataPacket.WriteAnswer(packet, host.Header(), kind, new DeliveryAddress(to, sequence), said));
             if (connection?.TrySend(written) != true && host.View.Find(to.Id) is { } member && member.Instance == to)
             {
                 _ = host.Transport.TrySendFrame(NodeEndpoint.From(member.Address), written);

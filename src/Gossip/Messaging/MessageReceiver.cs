@@ -16,6 +16,7 @@ internal sealed class MessageReceiver(
     HandlerDispatcher engineDispatcher,
     HandlerInvocation invocation,
     PendingDeliveries pending,
+    PayloadFormats formats,
     MessagingCounters counters)
 {
     private volatile bool _stopping;
@@ -168,29 +169,15 @@ internal sealed class MessageReceiver(
     {
         var sequence = envelope.Address.Sequence;
         var verb = lane == DeliveryLane.Request ? MessageVerb.Request : MessageVerb.Message;
-        if (_stopping)
+        if (Obstacle(envelope, verb, out var handler, out var places) is { } obstacle)
         {
-            Conclude(sender, lane, sequence, Answer.Refused(Refusal.Stopping), connection);
+            Conclude(sender, lane, sequence, obstacle, connection);
             return false;
         }
 
-        if (PayloadCodec.Check(envelope.Codec, envelope.Compression) is { } reason)
+        if (!formats.TryOpen(envelope.Codec, envelope.Compression, envelope.Payload, out var payload, out var flaw))
         {
-            Conclude(sender, lane, sequence, Answer.Refused(reason), connection);
-            return false;
-        }
-
-        if (handlers.Find(envelope.Type, verb) is not { } handler)
-        {
-            Conclude(sender, lane, sequence, Answer.NoHandler(envelope.Type), connection);
-            return false;
-        }
-
-        // What nodes ask each other for themselves does not wait for users' handlers.
-        var places = verb == MessageVerb.Request && envelope.Type < MessageTypeNumber.FirstLibrary ? engineDispatcher : dispatcher;
-        if (!places.HasRoom(envelope.Payload.Length))
-        {
-            Conclude(sender, lane, sequence, Answer.Refused(Refusal.Overloaded), connection); // before anything is copied
+            Conclude(sender, lane, sequence, Answer.Refused(flaw), connection);
             return false;
         }
 
@@ -203,10 +190,10 @@ internal sealed class MessageReceiver(
             Created = envelope.Created,
             Delivery = lane is DeliveryLane.Reliable or DeliveryLane.Request ? Delivery.Reliable : Delivery.BestEffort,
             Headers = envelope.ReadHeaders(),
-            Payload = new MessagePayload((PayloadKind)envelope.Codec, envelope.Payload.ToArray()),
+            Payload = payload,
         };
         var cancellation = lane == DeliveryLane.Request ? invocation.OpenRequest(sender, sequence, envelope.Timeout) : null;
-        var message = new InboundMessage(handler, context, lane, envelope.Timeout, host.TimeProvider.GetTimestamp(), connection, cancellation)
+        var message = new InboundMessage(handler!, context, lane, envelope.Timeout, host.TimeProvider.GetTimestamp(), connection, cancellation)
         {
             Order = order,
             Oldest = envelope.Address.Oldest,
@@ -224,6 +211,28 @@ internal sealed class MessageReceiver(
 
         invocation.Finish(message, Answer.Refused(Refusal.Overloaded));
         return false;
+    }
+
+    /// <summary>Null, or why a message is not handled; found out before anything of it is copied or decompressed.</summary>
+    private Answer? Obstacle(in Envelope envelope, MessageVerb verb, out HandlerEntry? handler, out HandlerDispatcher places)
+    {
+        // What nodes ask each other for themselves does not wait for users' handlers.
+        places = verb == MessageVerb.Request && envelope.Type < MessageTypeNumber.FirstLibrary ? engineDispatcher : dispatcher;
+        handler = null;
+        if (_stopping)
+        {
+            return Answer.Refused(Refusal.Stopping);
+        }
+
+        if (formats.Check(envelope.Codec, envelope.Compression) is { } reason)
+        {
+            return Answer.Refused(reason);
+        }
+
+        handler = handlers.Find(envelope.Type, verb);
+        return handler is null ? Answer.NoHandler(envelope.Type)
+            : !places.HasRoom(Math.Clamp(PayloadCompression.SizeOf(envelope.Compression, envelope.Payload), 0, MessageLimits.MaxPayloadSize)) ? Answer.Refused(Refusal.Overloaded)
+            : null;
     }
 
     /// <summary>Remembers and sends the answer to a message that reaches no handler.</summary>

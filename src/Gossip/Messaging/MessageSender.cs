@@ -6,7 +6,7 @@ namespace Gossip.Messaging;
 
 /// <summary>Sends: finds the targets, encodes once for all of them, and delivers in the way that was asked for.</summary>
 internal sealed class MessageSender(
-    IMessagingHost host, PendingDeliveries pending, EnvelopeTransmitter transmitter, BestEffortSender bestEffort)
+    IMessagingHost host, PendingDeliveries pending, EnvelopeTransmitter transmitter, PayloadCompression compression, BestEffortSender bestEffort)
 {
     public ValueTask<SendResult> SendAsync(
         Target target, int type, MessagePayload payload, SendOptions options, CancellationToken cancellationToken)
@@ -48,7 +48,7 @@ internal sealed class MessageSender(
             return (recipient.Instance, obstacle);
         }
 
-        var body = Encode(MessageMode.Request, type, payload, headers, options.Timeout);
+        var body = Encode(MessageMode.Request, type, compression.CompressFor(recipient.Member, payload), headers, options.Timeout);
         var delivery = new PendingDelivery(recipient.Instance, DeliveryLane.Request, body, options.Timeout);
         pending.Begin(delivery, QueueFullMode.Fail);
         try
@@ -73,7 +73,7 @@ internal sealed class MessageSender(
             var (target, answer) = await RequestAsync(to, type, payload, options with { Timeout = rest }, cancellationToken).ConfigureAwait(false);
             var wait = RetrySchedule.AfterFailure(attempts);
             rest = options.Timeout - host.TimeProvider.GetElapsedTime(start) - wait;
-            if (answer.Outcome is not (SendOutcome.Refused or SendOutcome.Unreachable or SendOutcome.Left) || to == host.Self.Id || rest <= TimeSpan.Zero)
+            if (answer.Outcome is not (SendOutcome.Refused or SendOutcome.Unreachable or SendOutcome.Left) || Refusal.IsOfEncoding(answer.Error) || to == host.Self.Id || rest <= TimeSpan.Zero)
             {
                 return (target, answer);
             }
@@ -115,7 +115,7 @@ internal sealed class MessageSender(
     {
         if (options.Delivery == Delivery.Reliable)
         {
-            var body = Encode(MessageMode.Reliable, type, payload, headers, options.Timeout);
+            var body = Encode(MessageMode.Reliable, type, compression.CompressFor(recipients, payload), headers, options.Timeout);
             return new SendResult(await SendReliableAsync(recipients, body, options, cancellationToken).ConfigureAwait(false));
         }
 
@@ -125,7 +125,7 @@ internal sealed class MessageSender(
             return new SendResult([.. recipients.Select(recipient => new TargetResult(recipient.Instance, outcome.Outcome, outcome.Error))]);
         }
 
-        var message = Encode(MessageMode.BestEffort, type, payload, headers, options.Timeout);
+        var message = Encode(MessageMode.BestEffort, type, compression.CompressFor(recipients, payload), headers, options.Timeout);
         return new SendResult(await bestEffort.SendAsync(recipients, message, options, cancellationToken).ConfigureAwait(false));
     }
 
