@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text;
-using System.Text.Json.Serialization.Metadata;
 using Gossip.Tests.Messaging;
 using Xunit;
 
@@ -78,16 +75,5 @@ public sealed class CodecChoiceTests
         types.AddCodec(new TextCodec((PayloadKind)255));
         Assert.Throws<MessageTypeException>(() => types.DefaultCodec = new TextCodec((PayloadKind)1));
         Assert.Same(MessagePackCodec.Default, types.DefaultCodec);
-    }
-
-    private sealed class TextCodec(PayloadKind kind = (PayloadKind)64) : IMessageCodec
-    {
-        public PayloadKind Kind => kind;
-
-        public string Name => "text of versions";
-
-        public void Encode<T>(IBufferWriter<byte> output, T value, JsonTypeInfo<T>? contract) => output.Write(Encoding.UTF8.GetBytes($"{value}"));
-
-        public T Decode<T>(ReadOnlyMemory<byte> encoded, JsonTypeInfo<T>? contract) => (T)(object)Version.Parse(Encoding.UTF8.GetString(encoded.Span));
     }
 }

@@ -40,6 +40,9 @@ public sealed class CodecFuzzTests
     public void Values_of_no_declared_type() => Run<object>("messagepack object");
 
     [Fact]
+    public void Json_inside_of_objects() => Run<System.Text.Json.JsonElement>("messagepack json");
+
+    [Fact]
     public void Objects() => Run<Everything>("messagepack everything");
 
     [Fact]

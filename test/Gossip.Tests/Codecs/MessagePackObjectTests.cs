@@ -126,7 +126,7 @@ public sealed class MessagePackObjectTests
         Assert.Throws<PayloadException>(() => Codec.Deserialize<int[]>(Convert.FromHexString("91c0")));
         Assert.Throws<PayloadException>(() => Codec.Deserialize<Dictionary<string, int>>(Convert.FromHexString("81c001")));
         Assert.Contains("why not", Assert.Throws<PayloadException>(() => Codec.Deserialize<Picky>(Convert.FromHexString("81a54576656e73" + "03"))).Message, StringComparison.Ordinal);
-        Assert.Contains("MessagePackConverter", Assert.Throws<PayloadException>(() => Codec.Serialize(JsonElement.Parse("1"))).Message, StringComparison.Ordinal);
+        Assert.Contains("MessagePackConverter", Assert.Throws<PayloadException>(() => Codec.Serialize(System.Text.Json.Nodes.JsonNode.Parse("1"))).Message, StringComparison.Ordinal);
         Assert.Contains("Register", Assert.Throws<PayloadException>(() => Codec.Encode(new ArrayBufferWriter<byte>(), 1, contract: null)).Message, StringComparison.OrdinalIgnoreCase);
     }
 
@@ -139,6 +139,21 @@ public sealed class MessagePackObjectTests
         var map = Assert.IsType<Dictionary<object, object?>>(Codec.Deserialize<object>(Codec.Serialize<object>(new Pair { X = 1 })));
         Assert.Equal(1L, map["X"]);
         Assert.Equal(new object?[] { 1L, null, "a" }, Codec.Deserialize<object>(Codec.Serialize<object>(new object?[] { 1, null, "a" })));
+    }
+
+    [Fact]
+    public void Json_inside_of_objects_survives()
+    {
+        const string Json = """{"a":[1,-1,18446744073709551615,1.5,"x",true,false,null,[],{}],"b":{"c":null}}""";
+        var value = new Dictionary<string, JsonElement> { ["json"] = JsonElement.Parse(Json), ["null"] = JsonElement.Parse("null"), ["none"] = default };
+        var read = Codec.Deserialize<Dictionary<string, JsonElement>>(Codec.Serialize(value));
+        Assert.Equal(Json, read["json"].GetRawText());
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (read["null"].ValueKind, read["none"].ValueKind));
+
+        // { 1: bytes, "t": a moment }
+        var others = Codec.Deserialize<JsonElement>(Convert.FromHexString("8201c40107" + "a174d6ff00000000"));
+        Assert.Equal("""{"1":"Bw==","t":"1970-01-01T00:00:00Z"}""", others.GetRawText());
+        Assert.Throws<PayloadException>(() => Codec.Deserialize<JsonElement>(Convert.FromHexString("cb7ff8000000000000"))); // JSON has no NaN
     }
 
     [Fact]

@@ -1,5 +1,5 @@
-using Gossip.Tests.Messaging;
 using Google.Protobuf.WellKnownTypes;
+using Gossip.Tests.Messaging;
 using Xunit;
 
 namespace Gossip.Tests.Codecs;

@@ -29,6 +29,11 @@ internal sealed class MessagePackContracts(JsonSerializerOptions options, IReadO
             return new EnumConverter(type);
         }
 
+        if (type == typeof(JsonElement))
+        {
+            return new JsonElementConverter();
+        }
+
         if (type == typeof(object))
         {
             return new DynamicConverter(this);

@@ -10,6 +10,9 @@ public abstract class MessagePackConverter
     /// <summary>The type.</summary>
     internal abstract Type Type { get; }
 
+    /// <summary>Whether nil is a value of the type, and no empty place.</summary>
+    internal virtual bool TakesNil => false;
+
     /// <summary>Writes a value that is not null.</summary>
     internal abstract void WriteObject(ref MessagePackWriter writer, object value);
 

@@ -22,7 +22,7 @@ internal sealed class MessagePackSlot(MessagePackContracts contracts, Type type)
         }
     }
 
-    public object? ReadObject(ref MessagePackReader reader) => reader.TryReadNil() ? Nil(ref reader) : Converter.ReadObject(ref reader);
+    public object? ReadObject(ref MessagePackReader reader) => IsEmpty(ref reader) ? null : Converter.ReadObject(ref reader);
 
     /// <summary>As <see cref="WriteObject"/>; numbers need no memory.</summary>
     public void Write<T>(ref MessagePackWriter writer, T value)
@@ -39,9 +39,17 @@ internal sealed class MessagePackSlot(MessagePackContracts contracts, Type type)
 
     /// <summary>As <see cref="ReadObject"/>; numbers need no memory.</summary>
     public T? Read<T>(ref MessagePackReader reader) =>
-        reader.TryReadNil() ? (T?)Nil(ref reader)
+        IsEmpty(ref reader) ? default
         : Converter is MessagePackConverter<T> converter ? converter.Read(ref reader)
         : (T)Converter.ReadObject(ref reader);
 
-    private object? Nil(ref MessagePackReader reader) => MayBeNull ? null : throw reader.Error($"Nil stands where {type} should");
+    private bool IsEmpty(ref MessagePackReader reader)
+    {
+        if (reader.NextType != MessagePackType.Nil || (!MayBeNull && Converter.TakesNil))
+        {
+            return false;
+        }
+
+        return MayBeNull ? reader.TryReadNil() : throw reader.Error($"Nil stands where {type} should");
+    }
 }
