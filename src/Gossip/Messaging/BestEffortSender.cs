@@ -19,7 +19,7 @@ internal sealed class BestEffortSender(
         }
 
         var recipient = Target.Recipient.Of(view, to).OrClient(host.Clients);
-        var content = compression.CompressFor(recipient.Member, payload);
+        var content = options.MayCompress ? compression.CompressFor(recipient.Member, payload) : payload;
         var buffer = ArrayPool<byte>.Shared.Rent(Envelope.BodySizeBound(content, options.Headers));
         try
         {
@@ -65,12 +65,13 @@ internal sealed class BestEffortSender(
 
     /// <summary>Null when the message cannot be gossiped; timed out when the queue for broadcasts stayed full.</summary>
     public async ValueTask<Answer?> TryBroadcastAsync(
-        int type, MessagePayload payload, IReadOnlyDictionary<string, string>? headers, TimeSpan timeout, CancellationToken cancellationToken)
+        int type, MessagePayload payload, IReadOnlyDictionary<string, string>? headers, SendOptions options, CancellationToken cancellationToken)
     {
-        using var wait = rooms.Begin(default, QueueFullMode.Wait, timeout, cancellationToken);
+        using var wait = rooms.Begin(default, QueueFullMode.Wait, options.Timeout, cancellationToken);
         try
         {
-            var envelope = Envelope.EncodeBroadcast(pending.NumberBroadcast(), type, compression.CompressForAll(payload), host.TimeProvider.GetUtcNow(), headers);
+            var content = options.MayCompress ? compression.CompressForAll(payload) : payload;
+            var envelope = Envelope.EncodeBroadcast(pending.NumberBroadcast(), type, content, host.TimeProvider.GetUtcNow(), headers);
             if (!await host.Broadcasts.TryBroadcastAsync(envelope, wait.Token).ConfigureAwait(false))
             {
                 return null;
@@ -81,7 +82,7 @@ internal sealed class BestEffortSender(
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new Answer(SendOutcome.TimedOut, $"too many broadcasts were on their way for {timeout}");
+            return new Answer(SendOutcome.TimedOut, $"too many broadcasts were on their way for {options.Timeout}");
         }
     }
 

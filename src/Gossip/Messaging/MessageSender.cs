@@ -48,7 +48,7 @@ internal sealed class MessageSender(
             return (recipient.Instance, obstacle);
         }
 
-        var body = Encode(MessageMode.Request, type, compression.CompressFor(recipient.Member, payload), headers, options.Timeout);
+        var body = Encode(MessageMode.Request, type, options.MayCompress ? compression.CompressFor(recipient.Member, payload) : payload, headers, options.Timeout);
         var delivery = new PendingDelivery(recipient.Instance, DeliveryLane.Request, body, options.Timeout);
         pending.Begin(delivery, QueueFullMode.Fail);
         try
@@ -115,18 +115,20 @@ internal sealed class MessageSender(
     {
         if (options.Delivery == Delivery.Reliable)
         {
-            var body = Encode(MessageMode.Reliable, type, compression.CompressFor(recipients, payload), headers, options.Timeout);
+            var body = Encode(MessageMode.Reliable, type, ForAll(), headers, options.Timeout);
             return new SendResult(await SendReliableAsync(recipients, body, options, cancellationToken).ConfigureAwait(false));
         }
 
         if (ReferenceEquals(target, Target.All)
-            && await bestEffort.TryBroadcastAsync(type, payload, headers, options.Timeout, cancellationToken).ConfigureAwait(false) is { } outcome)
+            && await bestEffort.TryBroadcastAsync(type, payload, headers, options, cancellationToken).ConfigureAwait(false) is { } outcome)
         {
             return new SendResult([.. recipients.Select(recipient => new TargetResult(recipient.Instance, outcome.Outcome, outcome.Error))]);
         }
 
-        var message = Encode(MessageMode.BestEffort, type, compression.CompressFor(recipients, payload), headers, options.Timeout);
+        var message = Encode(MessageMode.BestEffort, type, ForAll(), headers, options.Timeout);
         return new SendResult(await bestEffort.SendAsync(recipients, message, options, cancellationToken).ConfigureAwait(false));
+
+        MessagePayload ForAll() => options.MayCompress ? compression.CompressFor(recipients, payload) : payload;
     }
 
     private ReadOnlyMemory<byte> Encode(

@@ -125,6 +125,10 @@ internal sealed class PayloadCompression
                 ? payload.Compressed(compressor.Id, buffer.AsSpan(0, SizeBytes + written).ToArray())
                 : payload;
         }
+        catch (Exception)
+        {
+            return payload; // it can be sent without, and for a reply there is nobody to tell
+        }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);

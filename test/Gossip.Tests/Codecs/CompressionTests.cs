@@ -91,11 +91,16 @@ public sealed class CompressionTests
         Assert.InRange(sizes.Max(), MessageLimits.DefaultCompressAbove, MessageLimits.DefaultCompressAbove + 200);
         await SendAsync(new byte[MessageLimits.DefaultCompressAbove + 1]);
         Assert.InRange(sizes.Max(), 1, MessageLimits.DefaultCompressAbove / 2);
+        foreach (var delivery in Enum.GetValues<Delivery>())
+        {
+            await SendAsync(new byte[Large], new SendOptions { MayCompress = false, Delivery = delivery });
+            Assert.InRange(sizes.Max(), Large, Large + 200);
+        }
 
-        async Task SendAsync(byte[] payload)
+        async Task SendAsync(byte[] payload, SendOptions? options = null)
         {
             sizes.Clear();
-            Assert.True((await cluster.Run(cluster.Nodes[0].Messages.SendAsync(Target.All, Type, MessagePayload.FromBytes(payload), cancellationToken: Token).AsTask())).Succeeded);
+            Assert.True((await cluster.Run(cluster.Nodes[0].Messages.SendAsync(Target.All, Type, MessagePayload.FromBytes(payload), options, Token).AsTask())).Succeeded);
         }
     }
 
@@ -188,6 +193,19 @@ public sealed class CompressionTests
     }
 
     [Fact]
+    public async Task A_compressor_that_throws_harms_nobody()
+    {
+        var (cluster, sizes) = Cluster(2, new Nothing(64, throws: true), BrotliCompressor.Default);
+        using var handler = cluster.Nodes[1].Messages.HandleRequest(Type, (context, _) => new(context.Payload));
+        var reply = await cluster.Run(cluster.Nodes[0].Messages.RequestAsync(cluster.Nodes[1].Id, Type, MessagePayload.FromText(Text), cancellationToken: Token));
+        Assert.Equal(Text, reply.ReadText());
+        Assert.True(sizes.Max() > Large);
+        var broken = new MessagePayload(PayloadKind.Text, new byte[] { 100, 0, 0, 0, 1 }, compression: 64);
+        var error = await Assert.ThrowsAsync<RequestRefusedException>(() => cluster.Run(cluster.Nodes[0].Messages.RequestAsync(cluster.Nodes[1].Id, Type, broken, cancellationToken: Token)));
+        Assert.Contains(Refusal.Malformed, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Options_are_checked()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new MessagingOptions { CompressAbove = 63 }.Checked());
@@ -241,7 +259,7 @@ public sealed class CompressionTests
         return null;
     }
 
-    private sealed class Nothing(int id) : IPayloadCompressor
+    private sealed class Nothing(int id, bool throws = false) : IPayloadCompressor
     {
         public int Id => id;
 
@@ -250,7 +268,7 @@ public sealed class CompressionTests
         public bool TryCompress(ReadOnlySpan<byte> source, Span<byte> destination, out int written)
         {
             written = 0;
-            return false;
+            return throws ? throw new NotSupportedException() : false;
         }
 
         public bool TryDecompress(ReadOnlySpan<byte> source, Span<byte> destination) => throw new NotSupportedException();

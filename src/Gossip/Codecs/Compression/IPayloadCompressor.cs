@@ -15,7 +15,7 @@ public interface IPayloadCompressor
     /// <param name="source">The payload.</param>
     /// <param name="destination">Takes the compressed payload. It is smaller than the payload: what does not fit does not pay.</param>
     /// <param name="written">How many bytes it takes.</param>
-    /// <returns>False when it does not fit; then the payload is sent as it is.</returns>
+    /// <returns>False when it does not fit; then the payload is sent as it is. Exceptions count as that.</returns>
     bool TryCompress(ReadOnlySpan<byte> source, Span<byte> destination, out int written);
 
     /// <summary>Decompresses what anybody may have written. It must not allocate by what the bytes claim.</summary>
