@@ -88,6 +88,37 @@ public sealed class CodecNodeTests
         Assert.StartsWith("unknown codec 64: add it", refused.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Broadcasts_are_compressed_for_all_who_are_there_and_who_join_later()
+    {
+        await using var cluster = new LocalCluster();
+        var a = await cluster.AddAsync(With(BrotliCompressor.Default));
+        var b = await cluster.AddAsync();
+        await cluster.FormedAsync();
+        var heard = Listen(b);
+        Assert.True((await a.Messages.SendAsync(Target.All, Type, MessagePayload.FromText(Text), new SendOptions { Delivery = Delivery.BestEffort }, Token)).Succeeded);
+        await Awaiting.UntilAsync(() => heard.Contains(Text));
+
+        var newcomer = GossipNode.Create(cluster.Options(options => options.Seeds.Add(LocalCluster.Address(b))));
+        await using (newcomer)
+        {
+            var later = Listen(newcomer);
+            await newcomer.OpenAsync(Token);
+            await Awaiting.UntilAsync(() => later.Contains(Text));
+        }
+
+        static ConcurrentQueue<string> Listen(GossipNode node)
+        {
+            ConcurrentQueue<string> heard = [];
+            node.Messages.Handle(Type, (context, _) =>
+            {
+                heard.Enqueue(context.ReadText());
+                return default;
+            });
+            return heard;
+        }
+    }
+
     private static Action<GossipOptions> With(params IPayloadCompressor[] compressors) => options =>
     {
         foreach (var compressor in compressors)

@@ -171,6 +171,17 @@ public sealed class CompressionTests
         }
     }
 
+    /// <summary>A hundred times the letter a, as docs/wire.md has it: the size, of Snappy the CRC-32C, the compressed bytes.</summary>
+    [Theory]
+    [InlineData(1, "64000000" + "8b31000020c2d8000e5cc3097136800b7058de06")]
+    [InlineData(2, "64000000" + "99ada35e" + "64" + "0061" + "fe0100" + "8a0100")]
+    public void Golden_payloads(int id, string hex)
+    {
+        var compression = new PayloadCompression(With(SnappyCompressor.Default));
+        Assert.True(compression.TryOpen(id, Convert.FromHexString(hex), out var payload, out _));
+        Assert.Equal(new string('a', 100), Encoding.UTF8.GetString(payload));
+    }
+
     [Fact]
     public void Snappy_notices_each_changed_byte()
     {

@@ -229,6 +229,23 @@ public sealed class MessagePackGoldenTests
         Assert.Throws<PayloadException>(() => MessagePackCodec.Default.Deserialize<object>(Convert.FromHexString(hex)));
     }
 
+    /// <summary>Refused with the header already, for converters that size what they make by it.</summary>
+    [Theory]
+    [InlineData("93c0c0")]
+    [InlineData("dc0002c0")]
+    [InlineData("ddffffffffc0")]
+    [InlineData("82c0c0c0")]
+    [InlineData("de0001c0")]
+    [InlineData("df7fffffffc0c0")]
+    public void A_count_that_the_bytes_do_not_bear_out_is_refused_at_once(string hex)
+    {
+        var bytes = Convert.FromHexString(hex);
+        var isArray = new MessagePackReader(bytes).NextType == MessagePackType.Array;
+        Assert.Contains("announced", Assert.Throws<PayloadException>(() => Read<int>(bytes, isArray
+            ? static (ref MessagePackReader reader) => reader.ReadArrayHeader()
+            : static (ref MessagePackReader reader) => reader.ReadMapHeader())).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_does_not_fit_says_where_and_why()
     {
