@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Gossip.Transport;
 using Gossip.Wire;
 
@@ -16,6 +17,7 @@ internal sealed class MessageReceiver(
     HandlerDispatcher engineDispatcher,
     HandlerInvocation invocation,
     PendingDeliveries pending,
+    PartStore parts,
     PayloadFormats formats,
     MessagingCounters counters)
 {
@@ -77,7 +79,7 @@ internal sealed class MessageReceiver(
 
                 if (fields.Address.Target == host.Self)
                 {
-                    pending.OnAnswer(sender, kind, fields);
+                    pending.OnAnswer(sender, kind, fields, parts);
                 }
 
                 return true;
@@ -169,15 +171,23 @@ internal sealed class MessageReceiver(
     {
         var sequence = envelope.Address.Sequence;
         var verb = lane == DeliveryLane.Request ? MessageVerb.Request : MessageVerb.Message;
-        if (Obstacle(envelope, verb, out var handler, out var places) is { } obstacle)
+        var handler = handlers.Find(envelope.Type, verb);
+        Answer? obstacle = _stopping ? Answer.Refused(Refusal.Stopping)
+            : formats.Check(envelope.Codec, envelope.Compression) is { } reason ? Answer.Refused(reason)
+            : handler is null ? Answer.NoHandler(envelope.Type)
+            : null;
+        if (obstacle is { } answer)
         {
-            Conclude(sender, lane, sequence, obstacle, connection);
+            parts.Drop(sender, envelope.Parts);
+            Conclude(sender, lane, sequence, answer, connection);
             return false;
         }
 
-        if (!formats.TryOpen(envelope.Codec, envelope.Compression, envelope.Payload, out var payload, out var flaw))
+        // What nodes ask each other for themselves does not wait for users' handlers.
+        var places = verb == MessageVerb.Request && envelope.Type < MessageTypeNumber.FirstLibrary ? engineDispatcher : dispatcher;
+        if (!TryOpenPayload(sender, envelope, places, out var payload, out var refusal))
         {
-            Conclude(sender, lane, sequence, Answer.Refused(flaw), connection);
+            Conclude(sender, lane, sequence, Answer.Refused(refusal), connection);
             return false;
         }
 
@@ -213,26 +223,28 @@ internal sealed class MessageReceiver(
         return false;
     }
 
-    /// <summary>Null, or why a message is not handled; found out before anything of it is copied or decompressed.</summary>
-    private Answer? Obstacle(in Envelope envelope, MessageVerb verb, out HandlerEntry? handler, out HandlerDispatcher places)
+    /// <summary>The payload, with what of it came before, as its sender had it; neither copied nor decompressed when there is no room for it.</summary>
+    private bool TryOpenPayload(NodeInstance sender, in Envelope envelope, HandlerDispatcher places, out MessagePayload payload, [NotNullWhen(false)] out string? refusal)
     {
-        // What nodes ask each other for themselves does not wait for users' handlers.
-        places = verb == MessageVerb.Request && envelope.Type < MessageTypeNumber.FirstLibrary ? engineDispatcher : dispatcher;
-        handler = null;
-        if (_stopping)
-        {
-            return Answer.Refused(Refusal.Stopping);
-        }
-
-        if (formats.Check(envelope.Codec, envelope.Compression) is { } reason)
-        {
-            return Answer.Refused(reason);
-        }
-
-        handler = handlers.Find(envelope.Type, verb);
-        return handler is null ? Answer.NoHandler(envelope.Type)
-            : !places.HasRoom(Math.Clamp(PayloadCompression.SizeOf(envelope.Compression, envelope.Payload), 0, MessageLimits.MaxPayloadSize)) ? Answer.Refused(Refusal.Overloaded)
+        payload = default;
+        var size = parts.SizeOf(envelope.Parts, envelope.Payload.Length);
+        byte[]? whole = null;
+        refusal = !envelope.Parts.IsEmpty && size > parts.MaxMessage ? Refusal.TooLarge
+            : !places.HasRoom(size) ? Refusal.Overloaded
+            : !envelope.Parts.IsEmpty && !parts.TryTake(sender, envelope.Parts, envelope.Payload, out whole) ? Refusal.Parts
             : null;
+        if (refusal is null && !places.HasRoom(formats.Compression.RoomFor(envelope.Compression, whole is null ? envelope.Payload : whole)))
+        {
+            refusal = Refusal.Overloaded;
+        }
+
+        if (refusal is null)
+        {
+            return formats.TryOpen(envelope.Codec, envelope.Compression, envelope.Payload, whole, out payload, out refusal);
+        }
+
+        parts.Drop(sender, envelope.Parts);
+        return false;
     }
 
     /// <summary>Remembers and sends the answer to a message that reaches no handler.</summary>

@@ -15,6 +15,13 @@ public sealed class MessagingOptions
     /// <summary>How many bytes of payload may be held for waiting and running handlers: at least <see cref="GossipMessaging.MaxMessageSize"/>. Default: 64 MiB.</summary>
     public long HandlerBytes { get; set; } = MessageLimits.DefaultHandlerBytes;
 
+    /// <summary>
+    /// The largest payload of a reliable message, of a request and of a reply, in bytes; this node sends and takes no larger ones, nor larger ones than <see cref="HandlerBytes"/>.
+    /// What is larger than <see cref="GossipMessaging.MaxMessageSize"/> travels in parts of 1 MiB, which a target keeps until the last has come. Equal on all nodes.
+    /// From <see cref="GossipMessaging.MaxMessageSize"/> to 1 GiB. Default: 32 MiB.
+    /// </summary>
+    public int MaxMessageBytes { get; set; } = MessageLimits.DefaultMaxMessage;
+
     /// <summary>How many reliable sends (counted per target) and requests may be unfinished at once: at least 1. Default: 65536.</summary>
     public int MaxPending { get; set; } = MessageLimits.DefaultPending;
 
@@ -40,8 +47,11 @@ public sealed class MessagingOptions
     /// <summary>Payloads with more bytes than this are compressed, where that makes them smaller by an eighth at least: at least 64. Default: 1024.</summary>
     public int CompressAbove { get; set; } = MessageLimits.DefaultCompressAbove;
 
-    /// <summary>How many bytes a compressed payload may stand for; a larger one is refused before memory is taken for it. 1024 to <see cref="GossipMessaging.MaxMessageSize"/>. Default: <see cref="GossipMessaging.MaxMessageSize"/>.</summary>
-    public int MaxInflatedSize { get; set; } = GossipMessaging.MaxMessageSize;
+    /// <summary>How many bytes a compressed payload may stand for; a larger one is refused before memory is taken for it. At least 1024. Default: null, and it is the smaller of <see cref="MaxMessageBytes"/> and <see cref="HandlerBytes"/>.</summary>
+    public int? MaxInflatedSize { get; set; }
+
+    /// <summary>The largest message that can be handled here.</summary>
+    internal int LargestMessage => (int)Math.Min(MaxMessageBytes, HandlerBytes);
 
     internal MessagingOptions Checked()
     {
@@ -50,6 +60,8 @@ public sealed class MessagingOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(HandlerConcurrency, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(HandlerQueue);
         ArgumentOutOfRangeException.ThrowIfLessThan(HandlerBytes, GossipMessaging.MaxMessageSize);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxMessageBytes, GossipMessaging.MaxMessageSize);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxMessageBytes, MessageLimits.MaxMaxMessage);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxPending, 1);
         if (BroadcastWindow != TimeSpan.Zero)
         {
@@ -65,8 +77,7 @@ public sealed class MessagingOptions
     private void CheckCompression()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(CompressAbove, MessageLimits.MinCompressAbove);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxInflatedSize, MessageLimits.MinInflated);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxInflatedSize, GossipMessaging.MaxMessageSize);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxInflatedSize ?? MessageLimits.MinInflated, MessageLimits.MinInflated, nameof(MaxInflatedSize));
         HashSet<int> ids = [];
         foreach (var compressor in Compressors)
         {

@@ -31,7 +31,7 @@ internal sealed class PayloadCompression
         _preferred = [.. options.Compressors];
         _known = _preferred.Append(BrotliCompressor.Default).DistinctBy(static compressor => compressor.Id).ToFrozenDictionary(static compressor => compressor.Id);
         _above = options.CompressAbove;
-        _maxInflated = options.MaxInflatedSize;
+        _maxInflated = options.MaxInflatedSize ?? options.LargestMessage;
         Announced = [.. _known.Keys.Where(static id => id != BrotliCompressor.BrotliId).Order().Select(static id => (byte)id)];
     }
 
@@ -55,6 +55,9 @@ internal sealed class PayloadCompression
     /// <summary>The size of the payload that these bytes are said to be; negative when they say nothing of the kind.</summary>
     public static int SizeOf(int compression, ReadOnlySpan<byte> source) =>
         compression == None ? source.Length : BinaryPrimitives.TryReadInt32LittleEndian(source, out var size) ? size : -1;
+
+    /// <summary>How much room a payload needs, of those that are not refused for their size.</summary>
+    public int RoomFor(int compression, ReadOnlySpan<byte> source) => compression == None ? source.Length : Math.Clamp(SizeOf(compression, source), 0, _maxInflated);
 
     /// <summary>Gives the bytes of a payload, in memory of their own.</summary>
     public bool TryOpen(int compression, ReadOnlySpan<byte> source, [NotNullWhen(true)] out byte[]? payload, [NotNullWhen(false)] out string? refusal)

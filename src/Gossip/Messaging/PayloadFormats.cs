@@ -14,12 +14,24 @@ internal sealed class PayloadFormats(MessageTypeRegistry types, PayloadCompressi
         : null;
 
     /// <summary>Gives a payload in memory of its own.</summary>
-    public bool TryOpen(int codec, int compressionId, ReadOnlySpan<byte> source, out MessagePayload payload, [NotNullWhen(false)] out string? refusal)
+    /// <param name="codec">The codec.</param>
+    /// <param name="compressionId">The compression.</param>
+    /// <param name="source">What came in the packet.</param>
+    /// <param name="whole">The payload in place of that, when parts of it came before: it is nobody else's.</param>
+    /// <param name="payload">The payload.</param>
+    /// <param name="refusal">Why there is none.</param>
+    public bool TryOpen(int codec, int compressionId, ReadOnlySpan<byte> source, byte[]? whole, out MessagePayload payload, [NotNullWhen(false)] out string? refusal)
     {
+        payload = default;
         refusal = Check(codec, compressionId);
-        if (refusal is not null || !compression.TryOpen(compressionId, source, out var plain, out refusal))
+        if (refusal is not null)
         {
-            payload = default;
+            return false;
+        }
+
+        var plain = compressionId == PayloadCompression.None ? whole : null;
+        if (plain is null && !compression.TryOpen(compressionId, whole is null ? source : whole, out plain, out refusal))
+        {
             return false;
         }
 

@@ -63,14 +63,14 @@ internal sealed class SocketTransport : ITransport
 
     public bool TrySendDatagram(in NodeEndpoint to, ReadOnlySpan<byte> packet)
     {
-        if (packet.Length > (StreamOnly ? _options.MaxFrameSize : _options.MaxDatagramSize))
+        if (packet.Length > (StreamOnly || !to.HasSocket ? _options.MaxFrameSize : _options.MaxDatagramSize))
         {
             Counters.Oversize.Add();
             Counters.DatagramsDropped.Add();
             return false;
         }
 
-        if (_link is not null)
+        if (_link is not null && to.HasSocket)
         {
             return _link.TrySend(to, packet, _sink ?? throw new InvalidOperationException("Start comes first."));
         }
@@ -156,7 +156,7 @@ internal sealed class SocketTransport : ITransport
         {
             try
             {
-                Table.Accept(await listener.AcceptAsync(_stop.Token).ConfigureAwait(false));
+                Table.Accept(new SocketArrival(await listener.AcceptAsync(_stop.Token).ConfigureAwait(false)));
             }
             catch (Exception) when (_stop.IsCancellationRequested)
             {
