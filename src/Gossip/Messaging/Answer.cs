@@ -25,6 +25,8 @@ internal static class Refusal
     public const string Stopping = "stopping";
     public const string Codec = "unknown codec";
     public const string Compression = "unknown compression";
+    public const string Malformed = "the compressed payload is malformed";
+    public const string Inflated = "the compressed payload stands for";
     public const string Expired = "expired before a handler was free";
     public const string TooOld = "older than the delivery window";
     public const string QueueFull = "the queue to the member is full";
@@ -32,6 +34,14 @@ internal static class Refusal
     public const string Parts = "parts of it are missing";
     public const string TooLarge = "larger than MaxMessageBytes at the target";
     public const string TooManyPending = "too many unfinished sends on this node";
+
+    public static string UnknownCodec(int id) => $"{Codec} {id}: add it to GossipOptions.MessageTypes on every node that may get it, or send with another one";
+
+    public static string UnknownCompression(int id) => $"{Compression} {id}: add it to MessagingOptions.Compressors on every node";
+
+    /// <summary>Whether asking again is in vain, until somebody changes what the target knows.</summary>
+    public static bool IsOfEncoding(string? reason) =>
+        reason is not null && (reason.StartsWith(Codec, StringComparison.Ordinal) || reason.StartsWith(Compression, StringComparison.Ordinal));
 }
 
 /// <summary>A receipt (for a reliable message) or a reply (for a request) on the wire: a reply has the fields of a receipt, and more.</summary>
@@ -114,21 +124,24 @@ internal ref struct AnswerFields
     }
 
     /// <summary>Copies the fields out of the packet; what of a large reply came before from its sender is in <paramref name="store"/>.</summary>
-    public readonly Answer ToAnswer(MessageKind kind, NodeInstance from, PartStore store)
+    public readonly Answer ToAnswer(MessageKind kind, NodeInstance from, PartStore store, PayloadFormats formats)
     {
         if (kind == MessageKind.Reply && (SendOutcome)_outcome == SendOutcome.Handled)
         {
             var parts = new PartList(_partsId, _partsCount);
-            if (PayloadCodec.Check(_codec, _compression) is { } refusal)
+            if (formats.Check(_codec, _compression) is { } unknown)
             {
                 store.Drop(from, parts);
-                return Answer.Refused(refusal);
+                return Answer.Refused(unknown);
             }
 
-            var payload = parts.IsEmpty ? _payload.ToArray()
-                : store.TryTake(from, parts, _payload, out var whole) ? whole
-                : null;
-            return payload is null ? Answer.Refused(Refusal.Parts) : new Answer(SendOutcome.Handled, Reply: new MessagePayload((PayloadKind)_codec, payload));
+            byte[]? whole = null;
+            if (!parts.IsEmpty && !store.TryTake(from, parts, _payload, out whole))
+            {
+                return Answer.Refused(Refusal.Parts);
+            }
+
+            return formats.TryOpen(_codec, _compression, _payload, whole, out var reply, out var refusal) ? new Answer(SendOutcome.Handled, Reply: reply) : Answer.Refused(refusal);
         }
 
         return new Answer((SendOutcome)_outcome, Text(_error), Text(_errorType));
@@ -154,6 +167,7 @@ internal ref struct AnswerFields
         if (answer.Outcome == SendOutcome.Handled)
         {
             writer.Number(CodecField, (int)answer.Reply.Kind);
+            writer.Number(CompressionField, answer.Reply.Compression);
             writer.Bytes(PayloadField, answer.Reply.Encoded.Span);
             writer.Number(PartsIdField, answer.Parts.Id);
             writer.Number(PartsCountField, answer.Parts.Count);

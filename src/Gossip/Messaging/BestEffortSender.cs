@@ -7,7 +7,7 @@ namespace Gossip.Messaging;
 
 /// <summary>Hands messages to the network once. One to a single node is encoded in rented memory and leaves nothing to collect.</summary>
 internal sealed class BestEffortSender(
-    IMessagingHost host, PendingDeliveries pending, EnvelopeTransmitter transmitter, MessagingCounters counters, RoomWaits rooms)
+    IMessagingHost host, PendingDeliveries pending, EnvelopeTransmitter transmitter, PayloadCompression compression, MessagingCounters counters, RoomWaits rooms)
 {
     /// <summary>Sends to one node. It is over at once, unless the message takes a frame and the peer's queue is full.</summary>
     public ValueTask<SendResult> SendAsync(NodeId to, int type, in MessagePayload payload, SendOptions options, CancellationToken cancellationToken)
@@ -18,13 +18,15 @@ internal sealed class BestEffortSender(
             return new ValueTask<SendResult>(new SendResult([]));
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(Envelope.BodySizeBound(payload, options.Headers));
+        var recipient = Target.Recipient.Of(view, to).OrClient(host.Clients);
+        var content = options.MayCompress ? compression.CompressFor(recipient.Member, payload) : payload;
+        var buffer = ArrayPool<byte>.Shared.Rent(Envelope.BodySizeBound(content, options.Headers));
         try
         {
             var writer = new WireWriter(buffer);
             Envelope.WriteBody(
-                ref writer, MessageMode.BestEffort, type, payload, host.TimeProvider.GetUtcNow(), options.Headers, options.Timeout);
-            return SendAsync(Target.Recipient.Of(view, to).OrClient(host.Clients), buffer.AsMemory(0, writer.Position), options, cancellationToken);
+                ref writer, MessageMode.BestEffort, type, content, host.TimeProvider.GetUtcNow(), options.Headers, options.Timeout);
+            return SendAsync(recipient, buffer.AsMemory(0, writer.Position), options, cancellationToken);
         }
         finally
         {
@@ -63,12 +65,13 @@ internal sealed class BestEffortSender(
 
     /// <summary>Null when the message cannot be gossiped; timed out when the queue for broadcasts stayed full.</summary>
     public async ValueTask<Answer?> TryBroadcastAsync(
-        int type, MessagePayload payload, IReadOnlyDictionary<string, string>? headers, TimeSpan timeout, CancellationToken cancellationToken)
+        int type, MessagePayload payload, IReadOnlyDictionary<string, string>? headers, SendOptions options, CancellationToken cancellationToken)
     {
-        using var wait = rooms.Begin(default, QueueFullMode.Wait, timeout, cancellationToken);
+        using var wait = rooms.Begin(default, QueueFullMode.Wait, options.Timeout, cancellationToken);
         try
         {
-            var envelope = Envelope.EncodeBroadcast(pending.NumberBroadcast(), type, payload, host.TimeProvider.GetUtcNow(), headers);
+            var content = options.MayCompress ? compression.CompressForAll(payload) : payload;
+            var envelope = Envelope.EncodeBroadcast(pending.NumberBroadcast(), type, content, host.TimeProvider.GetUtcNow(), headers);
             if (!await host.Broadcasts.TryBroadcastAsync(envelope, wait.Token).ConfigureAwait(false))
             {
                 return null;
@@ -79,7 +82,7 @@ internal sealed class BestEffortSender(
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new Answer(SendOutcome.TimedOut, $"too many broadcasts were on their way for {timeout}");
+            return new Answer(SendOutcome.TimedOut, $"too many broadcasts were on their way for {options.Timeout}");
         }
     }
 

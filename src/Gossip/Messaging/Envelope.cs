@@ -104,6 +104,7 @@ internal ref struct Envelope
         writer.Number(ModeField, (int)mode);
         writer.Number(TypeField, type);
         writer.Number(CodecField, (int)payload.Kind);
+        writer.Number(CompressionField, payload.Compression);
         writer.Fixed64(CreatedField, (ulong)created.UtcTicks);
         if (headers is not null)
         {

@@ -93,6 +93,7 @@ public sealed partial class GossipMessaging
             SendOutcome.Handled => answer.Reply,
             SendOutcome.NoHandler => throw new NoHandlerException(target, type),
             SendOutcome.Failed => throw new RemoteHandlerException(target, answer.ErrorType ?? nameof(Exception), answer.Error ?? ""),
+            SendOutcome.Refused when Refusal.IsOfEncoding(answer.Error) => throw new UnknownEncodingException(target, answer.Error!),
             SendOutcome.Refused => throw new RequestRefusedException(target, answer.Error),
             SendOutcome.TimedOut => throw new RequestTimeoutException(target, options.Timeout),
             _ => throw new MemberUnreachableException(target, answer.Error),

@@ -26,6 +26,7 @@ public sealed partial class GossipMessaging
     private readonly HandlerDispatcher _engineDispatcher;
     private readonly MessageReceiver _receiver;
     private readonly MessageSender _sender;
+    private readonly CompressionAnnouncer _announcer;
     private readonly PartStore _parts;
     private volatile bool _stopping;
     private volatile bool _stopped;
@@ -37,17 +38,20 @@ public sealed partial class GossipMessaging
         _types = types;
         var windows = new DeliveryWindows();
         var transmitter = new EnvelopeTransmitter(host);
-        _pending = new PendingDeliveries(host, transmitter, Counters, options.MaxPending, options.SendQueue);
-        var largest = (int)Math.Min(options.MaxMessageBytes, options.HandlerBytes);
+        var compression = new PayloadCompression(options);
+        var formats = new PayloadFormats(types, compression);
+        _announcer = new CompressionAnnouncer(host, compression);
+        _pending = new PendingDeliveries(host, transmitter, formats, Counters, options.MaxPending, options.SendQueue);
+        var largest = options.LargestMessage;
         var parts = new PartSender((to, type, payload, asked, token) => _sender!.RequestAsync(to, type, payload, asked, token), host.TimeProvider);
         _parts = new PartStore(largest, options.HandlerBytes, host.TimeProvider);
         _handlers.Add(PartFormat.Type, MessageVerb.Request, (context, _) => ValueTask.FromResult(_parts.OnPart(context)), options: null);
-        _invocation = new HandlerInvocation(host, _handlers, _pipeline, windows, parts, largest, Counters);
+        _invocation = new HandlerInvocation(host, _handlers, _pipeline, windows, compression, parts, largest, Counters);
         _dispatcher = new HandlerDispatcher(options, host.TimeProvider, _invocation.RunAsync);
         _engineDispatcher = new HandlerDispatcher(new MessagingOptions { HandlerConcurrency = EngineConcurrency }, host.TimeProvider, _invocation.RunAsync);
-        _receiver = new MessageReceiver(host, types, _handlers, windows, _dispatcher, _engineDispatcher, _invocation, _pending, _parts, Counters);
+        _receiver = new MessageReceiver(host, types, _handlers, windows, _dispatcher, _engineDispatcher, _invocation, _pending, _parts, formats, Counters);
         var rooms = new RoomWaits(host.TimeProvider, options.SendQueue, _invocation.Stopped);
-        _sender = new MessageSender(host, _pending, transmitter, new BestEffortSender(host, _pending, transmitter, Counters, rooms), parts, largest);
+        _sender = new MessageSender(host, _pending, transmitter, compression, new BestEffortSender(host, _pending, transmitter, compression, Counters, rooms), parts, largest);
         Topics = new GossipTopics(this, new TopicParts(host, types, options, _pipeline, _sender, ThrowIfStopping, _invocation.Stopped));
     }
 
@@ -268,6 +272,7 @@ public sealed partial class GossipMessaging
     internal void OnViewChanged(ClusterView view)
     {
         _pending.OnViewChanged(view);
+        _announcer.OnViewChanged(view);
         Topics.OnViewChanged();
     }
 

@@ -12,7 +12,7 @@ namespace Gossip.Messaging;
 /// <summary>Runs one handler, turns whatever comes of it into an answer, and sends the answer back.</summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "A source without a timer holds nothing to dispose of, and handlers that outlast the node look at its token.")]
 internal sealed class HandlerInvocation(
-    IMessagingHost host, HandlerTable handlers, InboundPipeline pipeline, DeliveryWindows windows, PartSender parts, int maxReply, MessagingCounters counters)
+    IMessagingHost host, HandlerTable handlers, InboundPipeline pipeline, DeliveryWindows windows, PayloadCompression compression, PartSender parts, int maxReply, MessagingCounters counters)
 {
     private readonly CancellationTokenSource _stopped = new();
     private readonly ConcurrentDictionary<(NodeInstance, ulong), CancellationTokenSource> _requests = new();
@@ -251,7 +251,7 @@ internal sealed class HandlerInvocation(
         {
             var reply = await running.ConfigureAwait(false);
             MessageLimits.CheckPayload(reply, maxReply);
-            return new Answer(SendOutcome.Handled, Reply: reply);
+            return new Answer(SendOutcome.Handled, Reply: context.Verb == MessageVerb.Request ? compression.CompressFor(host.View.Find(context.Sender.Id), reply) : default);
         }
         catch (OperationCanceledException) when (context.Verb == MessageVerb.Request && token.IsCancellationRequested && !_stopped.IsCancellationRequested)
         {

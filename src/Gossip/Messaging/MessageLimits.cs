@@ -24,6 +24,11 @@ internal static class MessageLimits
     public const int DefaultPending = 65536;
     public const int DefaultBroadcastSeconds = 30;
 
+    /// <summary>Below it what a compressor adds, and the time that it takes, outweigh what it saves.</summary>
+    public const int DefaultCompressAbove = 1024;
+    public const int MinCompressAbove = 64;
+    public const int MinInflated = 1024;
+
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan MaxTimeout = TimeSpan.FromHours(1);
 

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Gossip.Messaging;
 
 namespace Gossip;
 
@@ -13,10 +14,11 @@ public readonly struct MessagePayload
 
     private readonly PayloadKind _kind;
 
-    internal MessagePayload(PayloadKind kind, ReadOnlyMemory<byte> encoded)
+    internal MessagePayload(PayloadKind kind, ReadOnlyMemory<byte> encoded, int compression = PayloadCompression.None)
     {
         _kind = kind;
         Encoded = encoded;
+        Compression = compression;
     }
 
     /// <summary>No bytes: for messages whose type says it all.</summary>
@@ -30,6 +32,9 @@ public readonly struct MessagePayload
 
     /// <summary>The number of encoded bytes.</summary>
     public int Size => Encoded.Length;
+
+    /// <summary>How the encoded content is compressed, on its way to the network only: no user sees such a payload.</summary>
+    internal int Compression { get; }
 
     /// <summary>Makes a payload of bytes, without a copy: do not change them until the send is over.</summary>
     /// <param name="bytes">The bytes.</param>
@@ -73,6 +78,21 @@ public readonly struct MessagePayload
         return new(PayloadKind.Json, buffer.WrittenMemory);
     }
 
+    /// <summary>Makes a payload of an object written by a codec.</summary>
+    /// <typeparam name="T">The type of the object.</typeparam>
+    /// <param name="value">The object.</param>
+    /// <param name="codec">What writes it. The receiver must have it too: <see cref="MessageTypeRegistry.AddCodec"/>.</param>
+    /// <param name="contract">What the object consists of, for codecs that want to know: <see cref="MessagePackCodec"/> and <see cref="JsonCodec"/> do.</param>
+    /// <returns>The payload.</returns>
+    /// <exception cref="PayloadException">The object cannot be written by the codec.</exception>
+    public static MessagePayload From<T>(T value, IMessageCodec codec, JsonTypeInfo<T>? contract = null)
+    {
+        ArgumentNullException.ThrowIfNull(codec);
+        var buffer = new ArrayBufferWriter<byte>();
+        codec.Encode(buffer, value, contract);
+        return new(codec.Kind, buffer.WrittenMemory);
+    }
+
     /// <summary>Makes a payload of an object written as JSON.</summary>
     /// <typeparam name="T">The type of the object.</typeparam>
     /// <param name="value">The object.</param>
@@ -82,14 +102,7 @@ public readonly struct MessagePayload
     public static MessagePayload FromJson<T>(T value, JsonTypeInfo<T> contract)
     {
         ArgumentNullException.ThrowIfNull(contract);
-        try
-        {
-            return new(PayloadKind.Json, JsonSerializer.SerializeToUtf8Bytes(value, contract));
-        }
-        catch (Exception e) when (e is JsonException or NotSupportedException)
-        {
-            throw new PayloadException($"{typeof(T)} could not be written as JSON: {e.Message}", e);
-        }
+        return From(value, JsonCodec.Default, contract);
     }
 
     /// <summary>The bytes.</summary>
@@ -141,17 +154,24 @@ public readonly struct MessagePayload
     public T ReadJson<T>(JsonTypeInfo<T> contract)
     {
         ArgumentNullException.ThrowIfNull(contract);
-        Expect(PayloadKind.Json);
-        try
-        {
-            return JsonSerializer.Deserialize(Encoded.Span, contract)
-                ?? throw new PayloadException($"The payload is null and not {typeof(T)}.");
-        }
-        catch (Exception e) when (e is JsonException or NotSupportedException)
-        {
-            throw new PayloadException($"The payload does not fit {typeof(T)}: {e.Message}", e);
-        }
+        return Read(JsonCodec.Default, contract);
     }
+
+    /// <summary>The object that a codec wrote.</summary>
+    /// <typeparam name="T">The type of the object.</typeparam>
+    /// <param name="codec">What reads it.</param>
+    /// <param name="contract">What the object consists of, for codecs that want to know.</param>
+    /// <returns>The object, never null.</returns>
+    /// <exception cref="PayloadException">Another codec wrote the payload, or it does not fit the type.</exception>
+    public T Read<T>(IMessageCodec codec, JsonTypeInfo<T>? contract = null)
+    {
+        ArgumentNullException.ThrowIfNull(codec);
+        Expect(codec.Kind);
+        return codec.Decode(Encoded, contract);
+    }
+
+    /// <summary>The same payload, compressed.</summary>
+    internal MessagePayload Compressed(int compression, ReadOnlyMemory<byte> bytes) => new(Kind, bytes, compression);
 
     /// <summary>True for the types that travel as they are, so that no registration tells how to read them.</summary>
     internal static bool IsNative<T>() =>

@@ -18,6 +18,7 @@ internal sealed class MessageReceiver(
     HandlerInvocation invocation,
     PendingDeliveries pending,
     PartStore parts,
+    PayloadFormats formats,
     MessagingCounters counters)
 {
     private volatile bool _stopping;
@@ -172,7 +173,7 @@ internal sealed class MessageReceiver(
         var verb = lane == DeliveryLane.Request ? MessageVerb.Request : MessageVerb.Message;
         var handler = handlers.Find(envelope.Type, verb);
         Answer? obstacle = _stopping ? Answer.Refused(Refusal.Stopping)
-            : PayloadCodec.Check(envelope.Codec, envelope.Compression) is { } reason ? Answer.Refused(reason)
+            : formats.Check(envelope.Codec, envelope.Compression) is { } reason ? Answer.Refused(reason)
             : handler is null ? Answer.NoHandler(envelope.Type)
             : null;
         if (obstacle is { } answer)
@@ -184,7 +185,7 @@ internal sealed class MessageReceiver(
 
         // What nodes ask each other for themselves does not wait for users' handlers.
         var places = verb == MessageVerb.Request && envelope.Type < MessageTypeNumber.FirstLibrary ? engineDispatcher : dispatcher;
-        if (!TryCopyPayload(sender, envelope, places, out var payload, out var refusal))
+        if (!TryOpenPayload(sender, envelope, places, out var payload, out var refusal))
         {
             Conclude(sender, lane, sequence, Answer.Refused(refusal), connection);
             return false;
@@ -199,7 +200,7 @@ internal sealed class MessageReceiver(
             Created = envelope.Created,
             Delivery = lane is DeliveryLane.Reliable or DeliveryLane.Request ? Delivery.Reliable : Delivery.BestEffort,
             Headers = envelope.ReadHeaders(),
-            Payload = new MessagePayload((PayloadKind)envelope.Codec, payload),
+            Payload = payload,
         };
         var cancellation = lane == DeliveryLane.Request ? invocation.OpenRequest(sender, sequence, envelope.Timeout) : null;
         var message = new InboundMessage(handler!, context, lane, envelope.Timeout, host.TimeProvider.GetTimestamp(), connection, cancellation)
@@ -222,33 +223,24 @@ internal sealed class MessageReceiver(
         return false;
     }
 
-    /// <summary>The payload, with what of it came before; not copied when there is no room for it.</summary>
-    private bool TryCopyPayload(
-        NodeInstance sender, in Envelope envelope, HandlerDispatcher places, [NotNullWhen(true)] out byte[]? payload, [NotNullWhen(false)] out string? refusal)
+    /// <summary>The payload, with what of it came before, as its sender had it; neither copied nor decompressed when there is no room for it.</summary>
+    private bool TryOpenPayload(NodeInstance sender, in Envelope envelope, HandlerDispatcher places, out MessagePayload payload, [NotNullWhen(false)] out string? refusal)
     {
-        payload = null;
-        refusal = null;
+        payload = default;
         var size = parts.SizeOf(envelope.Parts, envelope.Payload.Length);
-        if (!envelope.Parts.IsEmpty && size > parts.MaxMessage)
-        {
-            refusal = Refusal.TooLarge;
-        }
-        else if (!places.HasRoom(size))
+        byte[]? whole = null;
+        refusal = !envelope.Parts.IsEmpty && size > parts.MaxMessage ? Refusal.TooLarge
+            : !places.HasRoom(size) ? Refusal.Overloaded
+            : !envelope.Parts.IsEmpty && !parts.TryTake(sender, envelope.Parts, envelope.Payload, out whole) ? Refusal.Parts
+            : null;
+        if (refusal is null && !places.HasRoom(formats.Compression.RoomFor(envelope.Compression, whole is null ? envelope.Payload : whole)))
         {
             refusal = Refusal.Overloaded;
-        }
-        else if (envelope.Parts.IsEmpty)
-        {
-            payload = envelope.Payload.ToArray();
-        }
-        else if (!parts.TryTake(sender, envelope.Parts, envelope.Payload, out payload))
-        {
-            refusal = Refusal.Parts;
         }
 
         if (refusal is null)
         {
-            return payload is not null;
+            return formats.TryOpen(envelope.Codec, envelope.Compression, envelope.Payload, whole, out payload, out refusal);
         }
 
         parts.Drop(sender, envelope.Parts);

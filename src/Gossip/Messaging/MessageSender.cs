@@ -6,7 +6,7 @@ namespace Gossip.Messaging;
 
 /// <summary>Sends: finds the targets, encodes once for all of them, and delivers in the way that was asked for.</summary>
 internal sealed class MessageSender(
-    IMessagingHost host, PendingDeliveries pending, EnvelopeTransmitter transmitter, BestEffortSender bestEffort, PartSender parts, int maxMessage)
+    IMessagingHost host, PendingDeliveries pending, EnvelopeTransmitter transmitter, PayloadCompression compression, BestEffortSender bestEffort, PartSender parts, int maxMessage)
 {
     public ValueTask<SendResult> SendAsync(
         Target target, int type, MessagePayload payload, SendOptions options, CancellationToken cancellationToken)
@@ -48,13 +48,14 @@ internal sealed class MessageSender(
             return (recipient.Instance, obstacle);
         }
 
-        var ahead = await SendAheadAsync(recipient.Instance, parts.Cut(payload), payload, options.Timeout, cancellationToken).ConfigureAwait(false);
+        var content = options.MayCompress ? compression.CompressFor(recipient.Member, payload) : payload;
+        var ahead = await SendAheadAsync(recipient.Instance, parts.Cut(content), content, options.Timeout, cancellationToken).ConfigureAwait(false);
         if (ahead.Obstacle is { } missing)
         {
             return (recipient.Instance, missing);
         }
 
-        var body = Encode(MessageMode.Request, type, payload, headers, ahead.TimeLeft, ahead.Parts);
+        var body = Encode(MessageMode.Request, type, content, headers, ahead.TimeLeft, ahead.Parts);
         var delivery = new PendingDelivery(recipient.Instance, DeliveryLane.Request, body, ahead.TimeLeft);
         pending.Begin(delivery, QueueFullMode.Fail);
         try
@@ -79,7 +80,7 @@ internal sealed class MessageSender(
             var (target, answer) = await RequestAsync(to, type, payload, options with { Timeout = rest }, cancellationToken).ConfigureAwait(false);
             var wait = RetrySchedule.AfterFailure(attempts);
             rest = options.Timeout - host.TimeProvider.GetElapsedTime(start) - wait;
-            if (answer.Outcome is not (SendOutcome.Refused or SendOutcome.Unreachable or SendOutcome.Left) || to == host.Self.Id || rest <= TimeSpan.Zero)
+            if (answer.Outcome is not (SendOutcome.Refused or SendOutcome.Unreachable or SendOutcome.Left) || Refusal.IsOfEncoding(answer.Error) || to == host.Self.Id || rest <= TimeSpan.Zero)
             {
                 return (target, answer);
             }
@@ -121,21 +122,24 @@ internal sealed class MessageSender(
     {
         if (options.Delivery == Delivery.Reliable)
         {
-            var list = parts.Cut(payload);
-            var body = Encode(MessageMode.Reliable, type, payload, headers, options.Timeout, list);
+            var content = ForAll();
+            var list = parts.Cut(content);
+            var body = Encode(MessageMode.Reliable, type, content, headers, options.Timeout, list);
             return new SendResult(list.IsEmpty
                 ? await SendReliableAsync(recipients, body, options, cancellationToken).ConfigureAwait(false)
-                : await SendLargeAsync(recipients, list, payload, body, options, cancellationToken).ConfigureAwait(false));
+                : await SendLargeAsync(recipients, list, content, body, options, cancellationToken).ConfigureAwait(false));
         }
 
         if (ReferenceEquals(target, Target.All)
-            && await bestEffort.TryBroadcastAsync(type, payload, headers, options.Timeout, cancellationToken).ConfigureAwait(false) is { } outcome)
+            && await bestEffort.TryBroadcastAsync(type, payload, headers, options, cancellationToken).ConfigureAwait(false) is { } outcome)
         {
             return new SendResult([.. recipients.Select(recipient => new TargetResult(recipient.Instance, outcome.Outcome, outcome.Error))]);
         }
 
-        var message = Encode(MessageMode.BestEffort, type, payload, headers, options.Timeout);
+        var message = Encode(MessageMode.BestEffort, type, ForAll(), headers, options.Timeout);
         return new SendResult(await bestEffort.SendAsync(recipients, message, options, cancellationToken).ConfigureAwait(false));
+
+        MessagePayload ForAll() => options.MayCompress ? compression.CompressFor(recipients, payload) : payload;
     }
 
     private ReadOnlyMemory<byte> Encode(

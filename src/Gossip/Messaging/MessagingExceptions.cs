@@ -21,7 +21,10 @@ public sealed class MessageTooLargeException : GossipException
 /// <summary>A payload cannot be written, or cannot be read as what the caller asked for.</summary>
 public sealed class PayloadException : GossipException
 {
-    internal PayloadException(string message, Exception? innerException = null)
+    /// <summary>Makes an exception, for codecs.</summary>
+    /// <param name="message">What is wrong, and what to change.</param>
+    /// <param name="innerException">What caused it.</param>
+    public PayloadException(string message, Exception? innerException = null)
         : base(message, innerException)
     {
     }
@@ -76,11 +79,20 @@ public sealed class NoHandlerException : RequestException
     public int Type { get; }
 }
 
-/// <summary>The request was not handled: a side is overloaded or stopping, the codec is unknown, or the target has restarted.</summary>
-public sealed class RequestRefusedException : RequestException
+/// <summary>The request was not handled: a side is overloaded or stopping, the encoding is unknown (<see cref="UnknownEncodingException"/>), or the target has restarted.</summary>
+public class RequestRefusedException : RequestException
 {
     internal RequestRefusedException(NodeInstance target, string? reason)
         : base(target, $"The request to {target} was refused: {reason}")
+    {
+    }
+}
+
+/// <summary>A codec or a compression is unknown to the node that was asked, or that of the reply to this one. The message names it by its number, and says what to do.</summary>
+public sealed class UnknownEncodingException : RequestRefusedException
+{
+    internal UnknownEncodingException(NodeInstance target, string reason)
+        : base(target, reason)
     {
     }
 }

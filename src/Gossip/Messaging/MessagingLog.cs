@@ -19,6 +19,9 @@ internal static partial class MessagingLog
     [LoggerMessage(405, LogLevel.Warning, "{Verb} {Type} number {Id} from {Sender} with {Size} bytes failed after {Milliseconds:F1} ms.")]
     public static partial void NotHandled(this ILogger logger, MessageVerb verb, int type, ulong id, NodeInstance sender, int size, double milliseconds, Exception error);
 
+    [LoggerMessage(408, LogLevel.Warning, "The others could not be told which compressors this node has: they send it Brotli, or what is not compressed.")]
+    public static partial void CompressionUntold(this ILogger logger, Exception exception);
+
     [LoggerMessage(406, LogLevel.Warning, "A message to {Target} could not be handed to the transport; it is tried again.")]
     public static partial void TransmissionFailed(this ILogger logger, NodeInstance target, Exception exception);
 

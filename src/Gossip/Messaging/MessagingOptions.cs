@@ -38,8 +38,24 @@ public sealed class MessagingOptions
     /// <summary>How many bytes of these messages each node keeps; the oldest make room. 8 MiB to 1 GiB. Default: 16 MiB.</summary>
     public int BroadcastBytes { get; set; } = BroadcastLimits.DefaultBytes;
 
+    /// <summary>
+    /// The ways in which payloads are compressed, the most wanted first: each message, and each reply, uses the first that all who are to get it understand, or none. Every node understands <see cref="BrotliCompressor"/>, also one where nothing is set here;
+    /// of others, nodes tell each other which they have. Best-effort messages to <see cref="Target.All"/> are kept for who joins later, and use Brotli or nothing. Default: none, and nothing is compressed.
+    /// </summary>
+    public IList<IPayloadCompressor> Compressors { get; } = [];
+
+    /// <summary>Payloads with more bytes than this are compressed, where that makes them smaller by an eighth at least: at least 64. Default: 1024.</summary>
+    public int CompressAbove { get; set; } = MessageLimits.DefaultCompressAbove;
+
+    /// <summary>How many bytes a compressed payload may stand for; a larger one is refused before memory is taken for it. At least 1024. Default: null, and it is the smaller of <see cref="MaxMessageBytes"/> and <see cref="HandlerBytes"/>.</summary>
+    public int? MaxInflatedSize { get; set; }
+
+    /// <summary>The largest message that can be handled here.</summary>
+    internal int LargestMessage => (int)Math.Min(MaxMessageBytes, HandlerBytes);
+
     internal MessagingOptions Checked()
     {
+        CheckCompression();
         ArgumentOutOfRangeException.ThrowIfLessThan(SendQueue, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(HandlerConcurrency, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(HandlerQueue);
@@ -56,5 +72,19 @@ public sealed class MessagingOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(BroadcastBytes, BroadcastLimits.MinBytes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(BroadcastBytes, BroadcastLimits.MaxBytes);
         return this;
+    }
+
+    private void CheckCompression()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(CompressAbove, MessageLimits.MinCompressAbove);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxInflatedSize ?? MessageLimits.MinInflated, MessageLimits.MinInflated, nameof(MaxInflatedSize));
+        HashSet<int> ids = [];
+        foreach (var compressor in Compressors)
+        {
+            if (compressor is null || compressor.Id is <= PayloadCompression.None or > byte.MaxValue || (compressor.Id == BrotliCompressor.BrotliId && compressor is not BrotliCompressor) || !ids.Add(compressor.Id))
+            {
+                throw new ArgumentException($"{nameof(Compressors)} contains '{compressor?.Name}' with the number {compressor?.Id}: give each once, and your own a number from 64 to {byte.MaxValue}.");
+            }
+        }
     }
 }

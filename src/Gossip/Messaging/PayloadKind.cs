@@ -1,6 +1,6 @@
 namespace Gossip;
 
-/// <summary>How a payload is encoded. The numbers are the codec ids on the wire and never change meaning.</summary>
+/// <summary>How a payload is encoded. The numbers are the codec ids on the wire and never change meaning; those from <see cref="MessageTypeRegistry.FirstUserCodec"/> on have no names here, and are the application's codecs.</summary>
 public enum PayloadKind
 {
     /// <summary>Bytes as the sender gave them.</summary>
@@ -11,4 +11,10 @@ public enum PayloadKind
 
     /// <summary>JSON in UTF-8.</summary>
     Json = 3,
+
+    /// <summary>MessagePack, see <see cref="MessagePackCodec"/>.</summary>
+    MessagePack = 4,
+
+    /// <summary>Protocol Buffers, with the package Orleans.Gossip.Protobuf.</summary>
+    Protobuf = 5,
 }

@@ -13,6 +13,7 @@ internal sealed partial class PendingDeliveries
     private readonly Dictionary<NodeId, OutgoingPeer> _peers = [];
     private readonly IMessagingHost _host;
     private readonly EnvelopeTransmitter _transmitter;
+    private readonly PayloadFormats _formats;
     private readonly MessagingCounters _counters;
     private readonly int _capacity;
     private readonly OverflowQueue _overflow;
@@ -23,10 +24,11 @@ internal sealed partial class PendingDeliveries
     private bool _closed;
     private TaskCompletionSource? _idle;
 
-    public PendingDeliveries(IMessagingHost host, EnvelopeTransmitter transmitter, MessagingCounters counters, int capacity, int droppable)
+    public PendingDeliveries(IMessagingHost host, EnvelopeTransmitter transmitter, PayloadFormats formats, MessagingCounters counters, int capacity, int droppable)
     {
         _host = host;
         _transmitter = transmitter;
+        _formats = formats;
         _counters = counters;
         _capacity = capacity;
         _overflow = new OverflowQueue(droppable);
@@ -134,7 +136,7 @@ internal sealed partial class PendingDeliveries
             }
         }
 
-        End(delivery, fields.ToAnswer(kind, from, parts));
+        End(delivery, fields.ToAnswer(kind, from, parts, _formats));
     }
 
     /// <summary>A transmission did not reach the network: the next one comes soon instead of after a long silence.</summary>

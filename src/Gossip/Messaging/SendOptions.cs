@@ -17,6 +17,9 @@ public sealed record SendOptions
     /// <summary>What happens when there is no room for the message. Default: <see cref="QueueFullMode.Wait"/>.</summary>
     public QueueFullMode WhenFull { get; init; } = QueueFullMode.Wait;
 
+    /// <summary>Whether the payload is compressed where that pays, see <see cref="MessagingOptions.Compressors"/>: false for content that is compressed already, or whose size must not tell of it. Default: true.</summary>
+    public bool MayCompress { get; init; } = true;
+
     /// <summary>Whether a reliable message to a target that cannot be reached ends after some attempts, before its time is over: for senders that have another target.</summary>
     internal bool EndsEarly { get; init; }
 }

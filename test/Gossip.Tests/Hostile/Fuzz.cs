@@ -28,11 +28,13 @@ internal static class Fuzz
     /// <param name="fixedBound">How many bytes any input may make the parser allocate.</param>
     /// <param name="boundPerByte">How many bytes more for each byte of the input.</param>
     /// <param name="take">The parser.</param>
-    public static void Run(string parser, IReadOnlyList<byte[]> golden, long fixedBound, long boundPerByte, InputTaker take)
+    /// <param name="atLeast">How many rounds this parser gets when the environment asks for less.</param>
+    public static void Run(string parser, IReadOnlyList<byte[]> golden, long fixedBound, long boundPerByte, InputTaker take, int atLeast = 0)
     {
         var mutator = new Mutator(golden, new Random(StableHash(parser) ^ Seed));
         var most = 0L;
-        for (var round = -WarmUp; round < Rounds; round++)
+        var rounds = Math.Max(Rounds, atLeast);
+        for (var round = -WarmUp; round < rounds; round++)
         {
             var input = mutator.Next();
             var allocated = GC.GetAllocatedBytesForCurrentThread();
@@ -58,7 +60,7 @@ internal static class Fuzz
             }
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{parser}: {Rounds} inputs of seed {Seed}; the most that one allocated: {most} bytes.");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{parser}: {rounds} inputs of seed {Seed}; the most that one allocated: {most} bytes.");
     }
 
     /// <summary>Says which input it was, so that it can be made again.</summary>

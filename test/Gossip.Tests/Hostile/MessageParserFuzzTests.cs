@@ -13,6 +13,8 @@ namespace Gossip.Tests.Hostile;
 /// <summary>Each parser alone, under mutated inputs of its own kind.</summary>
 public sealed class MessageParserFuzzTests
 {
+    private static readonly PayloadFormats Formats = new(new MessageTypeRegistry(), new PayloadCompression(new MessagingOptions()));
+
     /// <summary>Each text of a few bytes becomes a string of UTF-16; bytes that are no UTF-8 take a decoder's replacements besides.</summary>
     private const int TextFactor = 16;
     private const int StringOverhead = 256;
@@ -124,8 +126,8 @@ public sealed class MessageParserFuzzTests
             DeliveryAddress.TryRead(input, out _);
             if (AnswerFields.TryRead(input, out var answer))
             {
-                _ = answer.ToAnswer(MessageKind.Receipt, GoldenPackets.A, NoParts);
-                _ = answer.ToAnswer(MessageKind.Reply, GoldenPackets.A, NoParts);
+                _ = answer.ToAnswer(MessageKind.Receipt, GoldenPackets.A, NoParts, Formats);
+                _ = answer.ToAnswer(MessageKind.Reply, GoldenPackets.A, NoParts, Formats);
             }
         });
 

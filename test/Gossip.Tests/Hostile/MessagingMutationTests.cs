@@ -50,10 +50,12 @@ public sealed class MessagingMutationTests
         List<byte[]> packets = [];
         var header = new PacketHeader(PacketHeader.CurrentVersion, PacketKind.Data, 0, b.ClusterHash, a.Self);
         var sequence = 1UL;
-        foreach (var mode in Enum.GetValues<MessageMode>())
+        var text = MessagePayload.FromText("hello");
+        var compressed = TestCompression.Brotli(MessagePayload.FromText(new string('x', 500)));
+        foreach (var (mode, payload) in Enum.GetValues<MessageMode>().SelectMany(mode => new[] { (mode, text), (mode, compressed) }))
         {
             var body = Gossip.Messaging.Envelope.EncodeBody(
-                mode, TestCluster.Type, MessagePayload.FromText("hello"), a.TimeProvider.GetUtcNow(), new Dictionary<string, string> { ["k"] = "v" }, TimeSpan.FromSeconds(1));
+                mode, TestCluster.Type, payload, a.TimeProvider.GetUtcNow(), new Dictionary<string, string> { ["k"] = "v" }, TimeSpan.FromSeconds(1));
             var packet = new byte[PacketHeader.Size + DataPacket.MaxFraming + DeliveryAddress.MaxSize + body.Length];
             packets.Add(packet[..DataPacket.WriteEnvelope(packet, header, new DeliveryAddress(b.Self, sequence++), body.Span)]);
         }

@@ -47,6 +47,7 @@ public class FuzzTests
         Add(MessageMode.BestEffort, TestCluster.Type, MessagePayload.FromText("hello"));
         Add(MessageMode.Reliable, TestCluster.Type, MessagePayload.FromText("hello"));
         Add(MessageMode.Request, 200, a.Messages.Payload(new Order(1, "x")));
+        Add(MessageMode.Reliable, TestCluster.Type, TestCompression.Brotli(MessagePayload.FromText(new string('x', 2000))));
         var header = new PacketHeader(1, PacketKind.Data, 0, b.ClusterHash, a.Self);
         var address = new DeliveryAddress(b.Self, 77);
         var buffer = new byte[500];

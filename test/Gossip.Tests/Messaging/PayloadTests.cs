@@ -48,8 +48,8 @@ public class PayloadTests
         types.Register<byte[]>(203);
         types.Register<JsonElement>(204);
         types.Register<ReadOnlyMemory<byte>>(205);
-        Check(new Order(1, "a"), 200, PayloadKind.Json);
-        Check(new Receipt(1, 2), 201, PayloadKind.Json);
+        Check(new Order(1, "a"), 200, PayloadKind.MessagePack);
+        Check(new Receipt(1, 2), 201, PayloadKind.MessagePack);
         Check("text", 202, PayloadKind.Text);
         Check(new byte[] { 1, 2 }, 203, PayloadKind.Bytes);
         Assert.Equal(3, types.Decode<JsonElement>(types.Encode(JsonElement.Parse("3")).Payload).GetInt32());

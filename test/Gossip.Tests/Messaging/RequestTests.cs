@@ -48,7 +48,7 @@ public class RequestTests
 
         using (b.Messages.HandleRequest(Type, (_, _) => new(new MessagePayload((PayloadKind)9, default))))
         {
-            await Fails<RequestRefusedException>();
+            Assert.Contains("unknown codec 9:", (await Fails<UnknownEncodingException>()).Message, StringComparison.Ordinal);
         }
 
         cluster.Network.Faults = new Faults { Drop = 1 };

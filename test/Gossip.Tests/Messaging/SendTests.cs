@@ -37,7 +37,7 @@ public class SendTests
         Assert.Equal(MessageVerb.Message, context.Verb);
         Assert.Equal("1", context.Headers["trace"]);
         Assert.Equal(context.Payload.Size, context.Size);
-        Assert.Equal("tea", context.ReadJson().EnumerateObject().Last().Value.GetString());
+        Assert.Equal("tea", context.Payload.Read(MessagePackCodec.Default, TestJson.Default.Order).Item);
     }
 
     [Fact]
@@ -225,9 +225,14 @@ public class SendTests
         using var requests = b.Messages.HandleRequest(Type, (_, _) => default);
         var strange = new MessagePayload((PayloadKind)77, new byte[1]);
         var result = await cluster.Run(a.Messages.SendAsync(Target.All, Type, strange, cancellationToken: Token).AsTask());
-        Assert.Equal(new TargetResult(b.Self, SendOutcome.Refused, "unknown codec"), Assert.Single(result.Targets));
-        await Assert.ThrowsAsync<RequestRefusedException>(() => cluster.Run(a.Messages.RequestAsync(b.Id, Type, strange, cancellationToken: Token)));
-        Assert.Equal("unknown compression", PayloadCodec.Check((int)PayloadKind.Json, 1));
+        var refused = Assert.Single(result.Targets);
+        Assert.Equal((b.Self, SendOutcome.Refused), (refused.Target, refused.Outcome));
+        Assert.StartsWith("unknown codec 77: add it", refused.Error, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<UnknownEncodingException>(() => cluster.Run(a.Messages.RequestAsync(b.Id, Type, strange, cancellationToken: Token)));
+        var squeezed = new MessagePayload(PayloadKind.Json, new byte[5], compression: 99);
+        result = await cluster.Run(a.Messages.SendAsync(Target.All, Type, squeezed, cancellationToken: Token).AsTask());
+        Assert.StartsWith("unknown compression 99: add it", Assert.Single(result.Targets).Error, StringComparison.Ordinal);
+        Assert.Contains("99", (await Assert.ThrowsAsync<UnknownEncodingException>(() => cluster.Run(a.Messages.RequestAsync(b.Id, Type, squeezed, cancellationToken: Token)))).Message, StringComparison.Ordinal);
         Assert.True(b.Messages.Counters.Refused >= 2);
     }
 

@@ -26,7 +26,7 @@ internal sealed class PartSender(EngineRequest request, TimeProvider time)
 
     /// <summary>What the message itself bears.</summary>
     public static MessagePayload EndOf(in MessagePayload payload, PartList list) =>
-        new(payload.Kind, payload.Encoded[(list.Count * PartFormat.PartSize)..]);
+        new(payload.Kind, payload.Encoded[(list.Count * PartFormat.PartSize)..], payload.Compression);
 
     /// <summary>Sends the parts of a payload to one life of a node. Null when all have arrived, else what became of the first that did not.</summary>
     public async Task<Answer?> SendAsync(NodeInstance to, PartList list, ReadOnlyMemory<byte> payload, TimeSpan timeout, CancellationToken cancellationToken)
@@ -61,7 +61,7 @@ internal sealed class PartSender(EngineRequest request, TimeProvider time)
                 return new Answer(SendOutcome.TimedOut, $"its parts had not all arrived within {timeout}");
             }
 
-            var (target, answer) = await request(to.Id, PartFormat.Type, part, new RequestOptions { Timeout = rest < Patience ? rest : Patience }, cancellationToken).ConfigureAwait(false);
+            var (target, answer) = await request(to.Id, PartFormat.Type, part, new RequestOptions { Timeout = rest < Patience ? rest : Patience, MayCompress = false }, cancellationToken).ConfigureAwait(false);
             if (target != to)
             {
                 return new Answer(SendOutcome.Left, "the member left, died or restarted");

@@ -112,7 +112,7 @@ internal readonly record struct Publication(string Topic, int Type, MessagePaylo
         publication = new Publication(topic, type, new MessagePayload((PayloadKind)codec, payload), groupsOnly, duties) { Origin = new NodeInstance(origin, originGeneration) };
         return !reader.Malformed
             && type is >= MessageTypeNumber.FirstLibrary and <= MessageTypeNumber.Max
-            && PayloadCodec.Check(codec, compression: 0) is null
+            && codec is > 0 and <= MessageTypeRegistry.MaxCodec
             && TopicSyntax.Flaw(topic, isPattern: false, out _) is null;
     }
 

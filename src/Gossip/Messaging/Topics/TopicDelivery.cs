@@ -14,6 +14,11 @@ internal sealed class TopicDelivery(
             throw new AnswerException(Answer.Refused("malformed publication"));
         }
 
+        if (!types.IsKnown((int)publication.Payload.Kind))
+        {
+            throw new AnswerException(Answer.Refused(Refusal.UnknownCodec((int)publication.Payload.Kind)));
+        }
+
         if (!isHeeded(message.Sender))
         {
             throw new AnswerException(new Answer(SendOutcome.NoHandler, "this client has turned to another member"));
