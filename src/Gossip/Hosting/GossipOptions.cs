@@ -84,13 +84,19 @@ public class GossipOptions
     public bool TcpOnly { get; set; }
 
     /// <summary>
-    /// The keys that seal all traffic (AES-256-GCM), equal on all nodes: 1 to 16, each 32 bytes in base64 or as 64 hexadecimal digits, see
-    /// <see cref="GossipKeys.Generate"/>. The first one seals, all open. <see cref="GossipNode.Keys"/> changes them while the node runs. Keep them where
-    /// secrets are kept. Default: none, and traffic is plaintext.
+    /// The keys that seal all traffic, equal on all nodes: 1 to 16, each 16, 24 or 32 random bytes in base64 or as hexadecimal digits, see
+    /// <see cref="GossipKeys.Generate()"/>. A key is for AES-256-GCM, or, after <c>chacha20-poly1305:</c>, for that (<see cref="GossipCipher"/>); a ring may have both, as while the cipher is changed. The first one
+    /// seals, all open. <see cref="GossipNode.Keys"/> changes them while the cluster runs. Keep them where secrets are kept. Default: none, and traffic is plaintext.
     /// </summary>
     [JsonIgnore] // options end up in dumps
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public IList<string> EncryptionKeys { get; } = [];
+
+    /// <summary>
+    /// Whether other members may change this node's keys (<see cref="GossipKeys.InstallAsync"/> and what follows it there). Whoever can ask has a key, and so can read and write everything already; what a change adds is
+    /// that it outlasts the key that it was made with. Turn it off where keys are brought to each node on another way. Default: true.
+    /// </summary>
+    public bool AllowKeyChanges { get; set; } = true;
 
     /// <summary>
     /// Allows to listen beyond loopback without <see cref="EncryptionKeys"/>: for networks that only trusted machines can reach. It changes nothing

@@ -1,6 +1,6 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
+using Gossip.Transport;
 using Gossip.Wire;
 using Microsoft.Extensions.Options;
 
@@ -114,9 +114,6 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
         {
             failures.Add($"{nameof(options.EncryptionKeys)}: {e.Message}");
         }
-
-        Require(options.EncryptionKeys.Count == 0 || AesGcm.IsSupported, failures,
-            $"{nameof(options.EncryptionKeys)} are set, and this platform has no AES-GCM: install its cryptographic library (OpenSSL), or run elsewhere.");
     }
 
     private static GossipAddress? CheckAddress(string option, string? text, Func<string, GossipAddress> parse, List<string> failures)

@@ -52,6 +52,7 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
         Messages = new GossipMessaging(host, options.MessageTypes, options.Messaging);
         Streams = new GossipStreams(host, options.Streaming);
         _metrics = new GossipMetrics(this, meterFactory);
+        Keys.Cluster = new KeyCourier(this, options.AllowKeyChanges, _logger);
     }
 
     /// <summary>Where the node is in its life.</summary>
@@ -94,7 +95,7 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
     /// <summary>Streams of bytes. Handlers may be added before the start, see <see cref="Create"/>.</summary>
     public GossipStreams Streams { get; }
 
-    /// <summary>The keys that seal the node's packets, from <see cref="GossipOptions.EncryptionKeys"/>; they can be changed at any time.</summary>
+    /// <summary>The keys that seal the node's packets, from <see cref="GossipOptions.EncryptionKeys"/>; they can be changed at any time, here or on all members at once.</summary>
     public GossipKeys Keys { get; }
 
     /// <summary>The local health score (Lifeguard §IV-A): 0 is well, 8 is worst; a node with a high score doubts itself before it accuses others.</summary>

@@ -161,7 +161,7 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
                 "the cluster remembers a later process of this node: its clock went back. The node raises its generation and tries again."),
             JoinStatus.Full => (JoinFailure.Full, "no more members are admitted. Raise MaxMembers on every node."),
             JoinStatus.KeyMismatch => (JoinFailure.KeyMismatch,
-                "the node there and this one cannot read each other's packets. Compare EncryptionKeys, ClusterName and ServiceId on both sides."),
+                "the node there and this one cannot read each other's packets. Compare EncryptionKeys, ClusterName and ServiceId on both sides; if keys were changed while this node was away, put the present one first in its EncryptionKeys."),
             _ => (JoinFailure.Stopped, "the node left or stopped meanwhile."),
         };
         return failure == JoinFailure.None

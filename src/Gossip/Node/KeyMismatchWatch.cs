@@ -34,6 +34,14 @@ internal sealed class KeyMismatchWatch(Action<NodeEndpoint> mismatch, TimeProvid
         }
     }
 
+    public void OnNotUnderstood(in NodeEndpoint from, byte keyId)
+    {
+        if (IsTimeToWarn())
+        {
+            GossipLog.NotUnderstood(logger, from.ToString(), RingKey.IdText(keyId));
+        }
+    }
+
     public void OnKeyMismatch(in NodeEndpoint dialled) => mismatch(dialled);
 
     /// <summary>Others decide how often these things happen, so they must not decide how much is logged.</summary>

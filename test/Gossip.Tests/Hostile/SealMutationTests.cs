@@ -165,6 +165,10 @@ public sealed class SealMutationTests
 
         public void OnRefused(in NodeEndpoint from, SealVerdict verdict, byte keyId) => Refusals++;
 
+        public void OnNotUnderstood(in NodeEndpoint from, byte keyId)
+        {
+        }
+
         public void OnKeyMismatch(in NodeEndpoint dialled) => Mismatches++;
     }
 }
