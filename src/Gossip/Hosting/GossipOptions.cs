@@ -104,6 +104,12 @@ public class GossipOptions
     /// </summary>
     public bool AllowPlaintext { get; set; }
 
+    /// <summary>
+    /// From where datagrams and connections are taken, in CIDR notation: <c>10.0.0.0/8</c>, <c>fd00::/8</c>, or one address. What comes from elsewhere is dropped before a byte of it is read, loopback included unless it is
+    /// listed. It does not restrict whom this node dials. An address is easily forged in datagrams: it is no substitute for <see cref="EncryptionKeys"/>. Default: none, and all are taken.
+    /// </summary>
+    public IList<string> AllowedNetworks { get; } = [];
+
     /// <summary>The largest datagram in bytes; what is larger uses TCP. 576 to 65 507. Default: 1400, which passes Ethernet with room for tunnels.</summary>
     public int MaxDatagramSize { get; set; } = DefaultMaxDatagramSize;
 

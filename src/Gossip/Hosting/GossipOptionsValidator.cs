@@ -40,6 +40,7 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
         List<string> failures = [];
         CheckNames(options, failures);
         CheckAddresses(options, failures);
+        CheckNetworks(options, failures);
         CheckKeys(options, failures);
         CheckContent(options, failures);
         CheckPart(nameof(options.Messaging), () => Present(options.Messaging).Checked(), failures);
@@ -102,6 +103,21 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
             $"{nameof(options.BindAddress)} '{options.BindAddress}' can be reached from other machines, and traffic would not be encrypted: "
             + $"give every node the same {nameof(options.EncryptionKeys)} (GossipKeys.Generate() makes one), bind to 127.0.0.1, "
             + $"or set {nameof(options.AllowPlaintext)} = true if only trusted machines reach this network.");
+    }
+
+    private static void CheckNetworks(GossipOptions options, List<string> failures)
+    {
+        foreach (var network in options.AllowedNetworks)
+        {
+            try
+            {
+                NetworkRange.Parse(network);
+            }
+            catch (GossipAddressException e)
+            {
+                failures.Add($"{nameof(options.AllowedNetworks)}: {e.Message}");
+            }
+        }
     }
 
     private static void CheckKeys(GossipOptions options, List<string> failures)

@@ -47,12 +47,13 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
         var logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Gossip");
         Hooks = new HookFeed(logger);
         _logger = new HookLogger(logger, Hooks);
+        Gate = new NetworkGate(options.AllowedNetworks, _time, _logger);
         Keys = new GossipKeys(KeyRing.Parse(options.EncryptionKeys));
         var host = new MessagingHost(this, _time, _logger);
         Messages = new GossipMessaging(host, options.MessageTypes, options.Messaging);
         Streams = new GossipStreams(host, options.Streaming);
-        _metrics = new GossipMetrics(this, meterFactory);
         Keys.Cluster = new KeyCourier(this, options.AllowKeyChanges, _logger);
+        _metrics = new GossipMetrics(this, meterFactory);
     }
 
     /// <summary>Where the node is in its life.</summary>
@@ -104,6 +105,8 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
     /// <exception cref="GossipStateException">The node was not started, or is stopped.</exception>
     public Task<int> GetHealthScoreAsync(CancellationToken cancellationToken = default) =>
         Active("GetHealthScoreAsync").Pump.CallAsync((engine, _) => engine.AwarenessScore, cancellationToken);
+
+    internal NetworkGate Gate { get; }
 
     internal bool IsClient => _options.Client;
 
@@ -294,7 +297,7 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
             try
             {
                 using var start = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
-                var plan = await AddressPlan.OpenAsync(_options, new SeedResolver(), _time, start.Token).ConfigureAwait(false);
+                var plan = await AddressPlan.OpenAsync(_options, new SeedResolver(), Gate, _time, start.Token).ConfigureAwait(false);
                 var runtime = new NodeRuntime(_options, plan, Messages, Streams, Keys, _time, _logger, RandomSeed(), failed: () => _ = Task.Run(() => StopAsync()));
                 Volatile.Write(ref _runtime, runtime);
                 Hooks.Watch(runtime.Views);

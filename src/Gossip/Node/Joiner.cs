@@ -147,9 +147,9 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
         {
             JoinStatus.Accepted => (JoinFailure.None, ""),
             JoinStatus.Unreachable => (JoinFailure.Unreachable,
-                "nothing accepts TCP connections there. Check that the node runs, listens beyond loopback (BindAddress) if it is on another machine, and that no firewall blocks TCP and UDP on its port."),
+                "nothing accepts TCP connections there. Check that the node runs, listens beyond loopback (BindAddress) if it is on another machine, and that no firewall blocks TCP and UDP on its port; and that its AllowedNetworks, if it has any, contain this node's address."),
             JoinStatus.TimedOut => (JoinFailure.TimedOut,
-                "something accepted the connection and gave no answer. Check that it is a gossip node, and not another service's port; and that both have the same EncryptionKeys."),
+                "something accepted the connection and gave no answer. Check that it is a gossip node, and not another service's port; that both have the same EncryptionKeys; and that its AllowedNetworks, if it has any, contain this node's address."),
             JoinStatus.ClusterMismatch => (JoinFailure.ClusterMismatch,
                 "the node there belongs to another cluster. Give both the same ClusterName and ServiceId."),
             JoinStatus.VersionMismatch => (JoinFailure.VersionMismatch,
