@@ -75,6 +75,12 @@ internal static partial class GossipLog
     [LoggerMessage(42, LogLevel.Warning, "The node at {Address} cannot read what this node seals, under key {KeyId}. If keys were changed while it was away, put that key first in its EncryptionKeys and start it again; else compare EncryptionKeys, ClusterName and ServiceId on both sides.")]
     public static partial void NotUnderstood(ILogger logger, string address, string keyId);
 
+    [LoggerMessage(44, LogLevel.Warning, "A node was not let in: {Node} at {Address}, because {Reason}.")]
+    public static partial void NewcomerRefused(ILogger logger, NodeInstance node, string address, string? reason);
+
+    [LoggerMessage(45, LogLevel.Information, "The node writes version {Version} of the protocol now, the highest that all members read; it reads {Versions} itself.")]
+    public static partial void VersionChanged(ILogger logger, byte version, ProtocolVersions versions);
+
     [LoggerMessage(43, LogLevel.Warning, "What came from {Address} was dropped unread: it is in none of the AllowedNetworks. {Count} datagrams and connections were, so far. If a node of the cluster is there, add its network on every node.")]
     public static partial void NetworkRefused(ILogger logger, string address, long count);
 }

@@ -77,6 +77,9 @@ public class GossipOptions
     /// </summary>
     public Predicate<string>? AcceptApplicationVersion { get; set; }
 
+    /// <summary>The wire versions that the node reads and writes: tests play upgrades with it.</summary>
+    internal ProtocolVersions Versions { get; set; } = ProtocolVersions.Supported;
+
     /// <summary>The periods and time-outs. All nodes of a cluster should use one profile. Default: <see cref="GossipProfile.Lan"/>.</summary>
     public GossipProfile Profile { get; set; } = GossipProfile.Lan;
 

@@ -99,6 +99,10 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
     /// <summary>The keys that seal the node's packets, from <see cref="GossipOptions.EncryptionKeys"/>; they can be changed at any time, here or on all members at once.</summary>
     public GossipKeys Keys { get; }
 
+    /// <summary>The version of the wire protocol in which the node writes now: the highest that all members read, so it rises when the last one was upgraded.</summary>
+    /// <exception cref="GossipStateException">The node was not started.</exception>
+    public int ProtocolVersion => Runtime.Identity.Version;
+
     /// <summary>The local health score (Lifeguard §IV-A): 0 is well, 8 is worst; a node with a high score doubts itself before it accuses others.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The score.</returns>

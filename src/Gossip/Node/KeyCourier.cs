@@ -1,4 +1,5 @@
 using Gossip.Diagnostics;
+using Gossip.Membership;
 using Gossip.Messaging;
 using Gossip.Wire;
 using Microsoft.Extensions.Logging;
@@ -29,16 +30,23 @@ internal sealed class KeyCourier : IKeyCluster
 
     public async Task<(KeyReport? Report, GossipException? Error)> AskAsync(NodeInstance member, KeyOrder order, CancellationToken cancellationToken)
     {
+        if (_node.View.Find(member.Id) is { } known && known.Instance == member && !known.Features.Contains(FeatureNames.KeyChanges, StringComparer.Ordinal))
+        {
+            return (null, Ununderstood(member));
+        }
+
         var (target, answer) = await _node.Messages.AskAsync(member.Id, OrderType, MessagePayload.FromBytes(order.Encode()), Patience, cancellationToken).ConfigureAwait(false);
         return answer.Outcome switch
         {
             SendOutcome.Handled when KeyReport.Read(answer.Reply.Encoded.Span) is { } report => (report, null),
-            SendOutcome.Handled or SendOutcome.NoHandler => (null, new GossipKeyException($"{target} does not understand orders about keys: it has another version of the library.")),
+            SendOutcome.Handled or SendOutcome.NoHandler => (null, Ununderstood(target)),
             SendOutcome.TimedOut => (null, new RequestTimeoutException(target, Patience)),
             SendOutcome.Unreachable or SendOutcome.Left => (null, new MemberUnreachableException(target, answer.Error)),
             _ => (null, new GossipKeyException($"{target} refused: {answer.Error}")),
         };
     }
+
+    private static GossipKeyException Ununderstood(NodeInstance member) => new($"{member} does not understand orders about keys: it has another version of the library.");
 
     private MessagePayload OnOrder(MessageContext context)
     {

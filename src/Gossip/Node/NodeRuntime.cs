@@ -246,6 +246,7 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
 
     public void OnViewChanged(GossipEngine engine)
     {
+        ReportVersion(engine.Version);
         var view = ViewBuilder.Build(engine.Table, ++_viewVersion);
         Views.Publish(view);
         _messaging.OnViewChanged(view);
@@ -275,6 +276,9 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
             case EngineEventKind.IdentityConflict when IsTimeToWarn():
                 GossipLog.IdentityConflict(_logger, Identity.Instance.Id, engineEvent.Endpoint.ToString());
                 break;
+            case EngineEventKind.NewcomerRefused when IsTimeToWarn():
+                GossipLog.NewcomerRefused(_logger, engineEvent.Subject, engineEvent.Endpoint.ToString(), engineEvent.Reason);
+                break;
             case EngineEventKind.TableFull when IsTimeToWarn():
                 GossipLog.TableFull(_logger, _options.MaxMembers, engineEvent.Subject, engineEvent.Endpoint.ToString());
                 break;
@@ -296,7 +300,7 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
     private bool IsOfThisCluster(in PacketHeader header) =>
         header.ClusterHash == Identity.ClusterHash
         && header.KeyId == 0
-        && header.Version is >= PacketHeader.MinVersion and <= PacketHeader.CurrentVersion;
+        && Identity.Versions.Contains(header.Version);
 
     /// <summary>Nobody is left to end them.</summary>
     private void EndWaits()
@@ -327,6 +331,8 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
             { TcpOnly: true } => MemberTraits.StreamOnly,
             _ => MemberTraits.None,
         },
+        Versions = Identity.Versions,
+        Features = NodeFeatures.All,
         ApplicationVersion = _options.ApplicationVersion,
         AcceptsApplicationVersion = _options.AcceptApplicationVersion is null ? null : AcceptsApplicationVersion,
         MaxDatagramSize = MaxDatagramSize,
@@ -375,6 +381,15 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
 
         _lastWarning = _time.GetTimestamp();
         return true;
+    }
+
+    private void ReportVersion(byte version)
+    {
+        if (version != Identity.Version)
+        {
+            Identity.Version = version;
+            GossipLog.VersionChanged(_logger, version, Identity.Versions);
+        }
     }
 
     private void ReportState(in EngineEvent change)

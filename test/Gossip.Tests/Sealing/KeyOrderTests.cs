@@ -7,7 +7,8 @@ namespace Gossip.Tests.Sealing;
 /// <summary>Orders about keys and the answers to them, as bytes.</summary>
 public sealed class KeyOrderTests
 {
-    private const int Bound = 4096;
+    /// <summary>A key, or the descriptions of sixteen; a collection can add 8 KiB, what the thread had in reserve.</summary>
+    private const int Bound = 16 * 1024;
     private const int Factor = 64;
 
     private static readonly RingKey Key = new([.. Enumerable.Range(1, 16).Select(value => (byte)value)], GossipCipher.ChaCha20Poly1305);
