@@ -53,6 +53,7 @@ public sealed class KeyTextTests
 
         Assert.Equal(GossipCipher.ChaCha20Poly1305, chacha.Cipher);
         Assert.Equal(aes.Bytes.ToArray(), chacha.Bytes.ToArray());
+        Assert.Equal((chacha.ToString(), chacha.Cipher), (GossipKeys.Describe("chacha20-poly1305:" + Convert.ToHexString(Bytes)).Id, chacha.Cipher));
         Assert.NotEqual(aes.Fingerprint, chacha.Fingerprint);
     }
 

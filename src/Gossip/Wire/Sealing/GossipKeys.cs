@@ -59,6 +59,17 @@ public sealed partial class GossipKeys
         return text;
     }
 
+    /// <summary>Says by what a key is called in results and logs.</summary>
+    /// <param name="key">The key, see <see cref="GossipOptions.EncryptionKeys"/>.</param>
+    /// <returns>Its id, fingerprint and cipher. No ring can have two keys of one id, of which there are 255: make another one then.</returns>
+    /// <exception cref="GossipKeyException">The key is malformed, or the platform lacks its cipher.</exception>
+    public static GossipKeyInfo Describe(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var parsed = RingKey.Parse(key);
+        return GossipKeyInfo.Of(parsed.Fingerprint, parsed.Cipher, isPrimary: false);
+    }
+
     /// <summary>Adds a key on this node: it opens packets from now on. It seals none before <see cref="Use"/>. A key that is there already changes nothing.</summary>
     /// <param name="key">The key, see <see cref="GossipOptions.EncryptionKeys"/>.</param>
     /// <returns>The id of the key.</returns>
