@@ -1,7 +1,6 @@
 using Gossip.Membership;
 using Gossip.Node;
 using Gossip.Tests.Resilience;
-using Gossip.Tests.Wire;
 using Gossip.Wire;
 using Xunit;
 

@@ -1,6 +1,5 @@
 using Gossip.Tests.Resilience;
 using Gossip.Tests.Sealing;
-using Gossip.Tests.Transport;
 using Xunit;
 
 namespace Gossip.Tests.Node;
