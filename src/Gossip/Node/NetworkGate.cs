@@ -7,13 +7,11 @@ namespace Gossip.Node;
 /// <summary>Says from where datagrams and connections are taken, and keeps count of the others, which are dropped before a byte of them is looked at.</summary>
 internal sealed class NetworkGate(IEnumerable<string> networks, TimeProvider time, ILogger logger)
 {
-    /// <summary>Strangers decide how often they come, so they must not decide how much is logged.</summary>
     private static readonly TimeSpan WarningInterval = TimeSpan.FromMinutes(1);
 
     private readonly NetworkRange[] _ranges = [.. networks.Select(NetworkRange.Parse)];
-    private readonly Lock _gate = new();
+    private readonly LogLimit _warnings = new(time, WarningInterval);
     private Counter _refused;
-    private long? _lastWarning;
 
     /// <summary>Null when everybody is admitted: then nobody is asked.</summary>
     public Predicate<NodeEndpoint>? Admits => _ranges.Length == 0 ? null : IsAdmitted;
@@ -31,25 +29,11 @@ internal sealed class NetworkGate(IEnumerable<string> networks, TimeProvider tim
         }
 
         _refused.Add();
-        if (IsTimeToWarn())
+        if (_warnings.TryTake())
         {
             GossipLog.NetworkRefused(logger, from.ToString(), Refused);
         }
 
         return false;
-    }
-
-    private bool IsTimeToWarn()
-    {
-        lock (_gate)
-        {
-            if (_lastWarning is { } last && time.GetElapsedTime(last) < WarningInterval)
-            {
-                return false;
-            }
-
-            _lastWarning = time.GetTimestamp();
-            return true;
-        }
     }
 }

@@ -27,7 +27,8 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
     private TaskCompletionSource _leaveSettled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _seedLoop = Task.CompletedTask;
     private long _viewVersion;
-    private long? _lastWarning;
+    private readonly LogLimit _warnings;
+    private readonly LogLimit _refusals; // strangers cause these, and must not keep other warnings out
     private volatile bool _leaving;
 
     public NodeRuntime(GossipOptions options, AddressPlan plan, GossipMessaging messaging, GossipStreams streams, GossipKeys keys, TimeProvider time, ILogger logger, ulong randomSeed, Action failed)
@@ -40,6 +41,8 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
         _streams = streams;
         _time = time;
         _logger = logger;
+        _warnings = new LogLimit(time, WarningInterval);
+        _refusals = new LogLimit(time, WarningInterval);
         _random = new SeededRandom(randomSeed);
         Identity = new NodeIdentity(options, plan.Advertised, time.GetUtcNow(), _random);
         MaxDatagramSize = options.MaxDatagramSize - (keys.Primary is null ? 0 : SealFormat.Overhead);
@@ -273,13 +276,13 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
             case EngineEventKind.GenerationOutdated:
                 RaiseGeneration(engineEvent.Generation);
                 break;
-            case EngineEventKind.IdentityConflict when IsTimeToWarn():
+            case EngineEventKind.IdentityConflict when _warnings.TryTake():
                 GossipLog.IdentityConflict(_logger, Identity.Instance.Id, engineEvent.Endpoint.ToString());
                 break;
-            case EngineEventKind.NewcomerRefused when IsTimeToWarn():
+            case EngineEventKind.NewcomerRefused when _refusals.TryTake():
                 GossipLog.NewcomerRefused(_logger, engineEvent.Subject, engineEvent.Endpoint.ToString(), engineEvent.Reason);
                 break;
-            case EngineEventKind.TableFull when IsTimeToWarn():
+            case EngineEventKind.TableFull when _warnings.TryTake():
                 GossipLog.TableFull(_logger, _options.MaxMembers, engineEvent.Subject, engineEvent.Endpoint.ToString());
                 break;
             default:
@@ -369,18 +372,6 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
         facts.AddRange(_options.Tags.Select(tag => new FactChange(FactKind.Tag, tag, true)));
         facts.AddRange(_options.Metadata.Select(pair => new FactChange(FactKind.Metadata, pair.Key, pair.Value)));
         engine.ChangeFacts(now, facts);
-    }
-
-    /// <summary>Others decide how often these things happen, so they must not decide how much is logged.</summary>
-    private bool IsTimeToWarn()
-    {
-        if (_lastWarning is { } last && _time.GetElapsedTime(last) < WarningInterval)
-        {
-            return false;
-        }
-
-        _lastWarning = _time.GetTimestamp();
-        return true;
     }
 
     private void ReportVersion(byte version)

@@ -227,4 +227,41 @@ public sealed class KeyRotationTests
         Assert.NotEmpty(captured);
         Assert.All(secrets, secret => Assert.True(captured.AsSpan().IndexOf(secret) < 0));
     }
+
+    [Fact]
+    public async Task A_client_that_was_given_the_new_key_goes_on_through_a_change()
+    {
+        await using var nodes = await SealedNodes.StartAsync(2, SealBench.Key);
+        foreach (var node in nodes)
+        {
+            node.Messages.HandleRequest(Type, (context, _) => ValueTask.FromResult(context.Payload));
+        }
+
+        var options = LiveNodes.Options(options =>
+        {
+            options.Client = true;
+            options.EncryptionKeys.Add(SealBench.Key);
+            options.Seeds.Add(nodes[0].Address());
+        });
+        await using var client = await GossipNode.StartAsync(options, cancellationToken: Cancellation);
+        await Awaiting.UntilAsync(() => nodes.All(node => client.View.Find(node.Id) is { State: MemberState.Alive }));
+
+        // It gives orders like any other, and is asked by nobody.
+        Assert.True((await client.Keys.InstallAsync(SealBench.OtherKey, Cancellation)).Succeeded);
+        Assert.Equal(nodes.Count, (await nodes[0].Keys.ListAsync(Cancellation)).Members.Count);
+        Assert.True((await nodes[0].Keys.UseAsync(SealBench.OtherKey, cancellationToken: Cancellation)).Succeeded);
+        await AskAsync();
+        client.Keys.Use(SealBench.OtherKey);
+        Assert.True((await nodes[1].Keys.RemoveAsync(SealBench.Key, cancellationToken: Cancellation)).Succeeded);
+        await AskAsync();
+
+        async Task AskAsync()
+        {
+            foreach (var node in nodes)
+            {
+                var reply = await client.Messages.RequestAsync(node.Id, Type, MessagePayload.FromText("still there?"), new RequestOptions { IsIdempotent = true, Timeout = TimeSpan.FromSeconds(20) }, Cancellation);
+                Assert.Equal("still there?", reply.ReadText());
+            }
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using Gossip.Hosting;
+using Gossip.Tests.Hostile;
 using Gossip.Wire;
 using Xunit;
 
@@ -110,5 +111,26 @@ public sealed class KeyTextTests
 
         // And a ring that has the bytes for the other cipher only does not guess.
         Assert.Equal(SealVerdict.UnknownKey, bench.Open(bench.Seal(plain, chacha), SealBench.Ring(SealBench.Key)));
+    }
+
+    [Fact]
+    public void Any_text_is_a_key_or_refused()
+    {
+        string[] seeds = [SealBench.Key, SealBench.OtherKey, "chacha20-poly1305:" + SealBench.Key, "aes-256-gcm: " + SealBench.OtherKey, Convert.ToHexString(Bytes.AsSpan(0, 24))];
+        var taken = 0;
+        foreach (var text in MutatedText.Of(seeds))
+        {
+            try
+            {
+                Assert.True(RingKey.IsSize(RingKey.Parse(text).Bytes.Length));
+                taken++;
+            }
+            catch (GossipKeyException e)
+            {
+                Assert.True(text.Trim().Length < 16 || !e.Message.Contains(text.Trim(), StringComparison.Ordinal));
+            }
+        }
+
+        Assert.True(taken > 100, $"{taken} keys");
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Gossip.Hosting;
+using Gossip.Tests.Hostile;
 using Gossip.Transport;
 using Xunit;
 
@@ -40,5 +41,26 @@ public sealed class NetworkRangeTests
         Assert.Contains(hint, Assert.Throws<GossipAddressException>(() => NetworkRange.Parse(network)).Message, StringComparison.Ordinal);
         var failure = Assert.Single(GossipOptionsValidator.Check(new GossipOptions { AllowedNetworks = { network } }));
         Assert.StartsWith("AllowedNetworks: ", failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Any_text_is_a_network_or_refused()
+    {
+        var taken = 0;
+        foreach (var text in MutatedText.Of("10.0.0.0/8", "192.168.1.128/25", "fd00::/8", "2001:db8::1", "::ffff:10.0.0.0/104", "127.0.0.1"))
+        {
+            try
+            {
+                var range = NetworkRange.Parse(text);
+                Assert.True(range.Contains(new NodeEndpoint(range.Prefix, 1)));
+                taken++;
+            }
+            catch (GossipAddressException)
+            {
+                // What most of them are.
+            }
+        }
+
+        Assert.True(taken > 100, $"{taken} networks");
     }
 }

@@ -55,23 +55,16 @@ public sealed partial class GossipKeys
         {
             var unready = (await ListCoreAsync(cancellationToken).ConfigureAwait(false))
                 .Where(member => member.Error is not null || !member.AllowsChanges || !Has(member, fingerprint)).ToArray();
-            Demand(unready, $"Key {key} is not ready on all members, and was not put to use", "Install it there (InstallAsync), wait for those that do not answer or stop them, or force it, which cuts them off");
+            RefuseFor(
+                unready,
+                $"Key {key} is not ready on all members, and was not put to use",
+                member => !member.AllowsChanges ? "does not allow changes" : "lacks it",
+                "Install it there (InstallAsync), wait for those that do not answer or stop them, or force it, which cuts them off.");
         }
 
         var result = await OrderAsync(cluster, new KeyOrder(KeyAction.Use, key.Fingerprint), cancellationToken).ConfigureAwait(false);
         Change(ring => ring.Find(key.Id) is { } present && present.Fingerprint == key.Fingerprint ? ring.WithPrimary(present) : ring);
         return WithSelf(result);
-
-        string? Why(MemberKeys member) =>
-            member.Error is not null ? "did not answer" : !member.AllowsChanges ? "does not allow changes" : "lacks it";
-
-        void Demand(MemberKeys[] unready, string problem, string remedy)
-        {
-            if (unready.Length > 0)
-            {
-                throw new GossipKeyChangeException($"{problem}: {string.Join(", ", unready.Select(member => $"{member.Member} {Why(member)}"))}. {remedy}.", unready);
-            }
-        }
     }
 
     /// <summary>
@@ -95,13 +88,13 @@ public sealed partial class GossipKeys
             throw new GossipKeyException($"The key {primary} seals what this node sends: use another one before you remove it (UseAsync).");
         }
 
-        var unready = force ? [] : members.Where(member => member.Error is not null || member.Keys.Any(held => held.IsPrimary && held.Fingerprint == key.Fingerprint)).ToArray();
-        if (unready.Length > 0)
+        if (!force)
         {
-            throw new GossipKeyChangeException(
-                $"Key {key.Id} was not removed: {string.Join(", ", unready.Select(member => $"{member.Member} {(member.Error is null ? "seals under it" : "did not answer")}"))}. "
-                + "Make all use another key (UseAsync), wait for those that do not answer or stop them, or force it, which may cut them off.",
-                unready);
+            RefuseFor(
+                [.. members.Where(member => member.Error is not null || member.Keys.Any(held => held.IsPrimary && held.Fingerprint == key.Fingerprint))],
+                $"Key {key.Id} was not removed",
+                static _ => "seals under it",
+                "Make all use another key (UseAsync), wait for those that do not answer or stop them, or force it, which may cut them off.");
         }
 
         var fingerprint = UInt128.Parse(key.Fingerprint, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
@@ -146,6 +139,15 @@ public sealed partial class GossipKeys
 
     private static RingKey? Held(KeyRing ring, UInt128 fingerprint) =>
         ring.Find(RingKey.IdOf(fingerprint)) is { } held && held.Fingerprint == fingerprint ? held : null;
+
+    private static void RefuseFor(MemberKeys[] unready, string problem, Func<MemberKeys, string> why, string remedy)
+    {
+        if (unready.Length > 0)
+        {
+            var names = unready.Select(member => $"{member.Member} {(member.Error is null ? why(member) : "did not answer")}");
+            throw new GossipKeyChangeException($"{problem}: {string.Join(", ", names)}. {remedy}", unready);
+        }
+    }
 
     private static bool Has(MemberKeys member, string fingerprint) => member.Keys.Any(key => key.Fingerprint == fingerprint);
 
