@@ -11,15 +11,17 @@ internal sealed class SealedNodes : IAsyncDisposable, IReadOnlyList<GossipNode>
     private readonly string _key;
     private readonly List<GossipNode> _nodes = [];
 
-    private SealedNodes(string key) => _key = key;
+    private readonly GossipProfile _profile;
+
+    private SealedNodes(string key, GossipProfile profile) => (_key, _profile) = (key, profile);
 
     public int Count => _nodes.Count;
 
     public GossipNode this[int index] => _nodes[index];
 
-    public static async Task<SealedNodes> StartAsync(int count, string key, LogLines? logs = null)
+    public static async Task<SealedNodes> StartAsync(int count, string key, LogLines? logs = null, GossipProfile profile = GossipProfile.Local)
     {
-        var nodes = new SealedNodes(key);
+        var nodes = new SealedNodes(key, profile);
         for (var i = 0; i < count; i++)
         {
             await nodes.AddAsync(logs: logs);
@@ -32,6 +34,7 @@ internal sealed class SealedNodes : IAsyncDisposable, IReadOnlyList<GossipNode>
     {
         var options = LiveNodes.Options(options =>
         {
+            options.Profile = _profile;
             options.EncryptionKeys.Add(_key);
             change?.Invoke(options);
         });
