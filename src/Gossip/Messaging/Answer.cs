@@ -3,7 +3,7 @@ using Gossip.Wire;
 namespace Gossip.Messaging;
 
 /// <summary>What became of a message at its target: the outcome, why, and for a request the reply.</summary>
-internal readonly record struct Answer(SendOutcome Outcome, string? Error = null, string? ErrorType = null, MessagePayload Reply = default)
+internal readonly record struct Answer(SendOutcome Outcome, string? Error = null, string? ErrorType = null, MessagePayload Reply = default, PartList Parts = default)
 {
     public static Answer NoHandler(int type) => new(SendOutcome.NoHandler, $"no handler for message type {type}");
 
@@ -29,6 +29,8 @@ internal static class Refusal
     public const string TooOld = "older than the delivery window";
     public const string QueueFull = "the queue to the member is full";
     public const string Dropped = "dropped for a newer message";
+    public const string Parts = "parts of it are missing";
+    public const string TooLarge = "larger than MaxMessageBytes at the target";
     public const string TooManyPending = "too many unfinished sends on this node";
 }
 
@@ -42,6 +44,8 @@ internal ref struct AnswerFields
     private const int CompressionField = 7;
     private const int PayloadField = 8;
     private const int ErrorTypeField = 9;
+    private const int PartsIdField = 10;
+    private const int PartsCountField = 11;
 
     private DeliveryAddress _address;
     private int _outcome;
@@ -50,6 +54,8 @@ internal ref struct AnswerFields
     private ReadOnlySpan<byte> _payload;
     private int _codec;
     private int _compression;
+    private ulong _partsId;
+    private int _partsCount;
 
     public readonly DeliveryAddress Address => _address;
 
@@ -88,6 +94,12 @@ internal ref struct AnswerFields
                 case ErrorTypeField when reader.Type == WireType.Bytes:
                     answer._errorType = reader.Bytes;
                     break;
+                case PartsIdField:
+                    reader.Read(ref answer._partsId);
+                    break;
+                case PartsCountField:
+                    reader.Read(ref answer._partsCount);
+                    break;
                 default:
                     break;
             }
@@ -101,14 +113,22 @@ internal ref struct AnswerFields
             && answer._payload.Length <= MessageLimits.MaxPayloadSize;
     }
 
-    /// <summary>Copies the fields out of the packet.</summary>
-    public readonly Answer ToAnswer(MessageKind kind)
+    /// <summary>Copies the fields out of the packet; what of a large reply came before from its sender is in <paramref name="store"/>.</summary>
+    public readonly Answer ToAnswer(MessageKind kind, NodeInstance from, PartStore store)
     {
         if (kind == MessageKind.Reply && (SendOutcome)_outcome == SendOutcome.Handled)
         {
-            return PayloadCodec.Check(_codec, _compression) is { } refusal
-                ? Answer.Refused(refusal)
-                : new Answer(SendOutcome.Handled, Reply: new MessagePayload((PayloadKind)_codec, _payload.ToArray()));
+            var parts = new PartList(_partsId, _partsCount);
+            if (PayloadCodec.Check(_codec, _compression) is { } refusal)
+            {
+                store.Drop(from, parts);
+                return Answer.Refused(refusal);
+            }
+
+            var payload = parts.IsEmpty ? _payload.ToArray()
+                : store.TryTake(from, parts, _payload, out var whole) ? whole
+                : null;
+            return payload is null ? Answer.Refused(Refusal.Parts) : new Answer(SendOutcome.Handled, Reply: new MessagePayload((PayloadKind)_codec, payload));
         }
 
         return new Answer((SendOutcome)_outcome, Text(_error), Text(_errorType));
@@ -135,6 +155,8 @@ internal ref struct AnswerFields
         {
             writer.Number(CodecField, (int)answer.Reply.Kind);
             writer.Bytes(PayloadField, answer.Reply.Encoded.Span);
+            writer.Number(PartsIdField, answer.Parts.Id);
+            writer.Number(PartsCountField, answer.Parts.Count);
         }
 
         if (answer.ErrorType is { } type)

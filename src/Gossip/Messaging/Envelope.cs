@@ -23,7 +23,11 @@ internal ref struct Envelope
     private const int PayloadField = 10;
     private const int TimeoutField = 11;
 
-    private const int MaxFixedSize = 64; // all fields but headers and payload bytes, with their keys and lengths
+    // 12 is the address's.
+    private const int PartsIdField = 13;
+    private const int PartsCountField = 14;
+
+    private const int MaxFixedSize = 80; // all fields but headers and payload bytes, with their keys and lengths
     private const int MaxHeaderFraming = 12;
 
     private ReadOnlySpan<byte> _source;
@@ -35,6 +39,8 @@ internal ref struct Envelope
     private int _compression;
     private ulong _created;
     private int _timeout;
+    private ulong _partsId;
+    private int _partsCount;
     private DeliveryAddress _address;
 
     public readonly DeliveryAddress Address => _address;
@@ -51,17 +57,22 @@ internal ref struct Envelope
 
     public readonly ReadOnlySpan<byte> Payload => _payload;
 
+    /// <summary>What of the payload came before, when it is larger than a frame.</summary>
+    public readonly PartList Parts => new(_partsId, _partsCount);
+
     /// <summary>How long the sender waits, within the limits of this node.</summary>
     public readonly TimeSpan Timeout =>
         _timeout == 0 ? MessageLimits.DefaultTimeout : TimeSpan.FromMilliseconds(Math.Min(_timeout, MessageLimits.MaxTimeout.TotalMilliseconds));
 
     /// <summary>Encodes all that is the same for every target.</summary>
     public static ReadOnlyMemory<byte> EncodeBody(
-        MessageMode mode, int type, in MessagePayload payload, DateTimeOffset created, IReadOnlyDictionary<string, string>? headers, TimeSpan timeout)
+        MessageMode mode, int type, in MessagePayload payload, DateTimeOffset created, IReadOnlyDictionary<string, string>? headers, TimeSpan timeout, PartList parts = default)
     {
         var body = new byte[BodySizeBound(payload, headers)];
         var writer = new WireWriter(body);
         WriteBody(ref writer, mode, type, payload, created, headers, timeout);
+        writer.Number(PartsIdField, parts.Id);
+        writer.Number(PartsCountField, parts.Count);
         return body.AsMemory(0, writer.Position);
     }
 
@@ -154,20 +165,28 @@ internal ref struct Envelope
                 case TimeoutField:
                     reader.Read(ref envelope._timeout);
                     break;
+                case PartsIdField:
+                    reader.Read(ref envelope._partsId);
+                    break;
+                case PartsCountField:
+                    reader.Read(ref envelope._partsCount);
+                    break;
                 default:
                     break;
             }
         }
 
-        return !reader.Malformed
-            && envelope._address.Sequence != 0
-            && envelope._mode is >= (int)MessageMode.BestEffort and <= (int)MessageMode.Request
-            && envelope._type <= MessageTypeNumber.Max
-            && envelope._created <= (ulong)DateTime.MaxValue.Ticks
-            && envelope._payload.Length <= MessageLimits.MaxPayloadSize
-            && envelope._headerCount <= MessageLimits.MaxHeaders
-            && headerBytes <= MessageLimits.MaxHeaderBytes;
+        return !reader.Malformed && envelope.IsSensible && headerBytes <= MessageLimits.MaxHeaderBytes;
     }
+
+    private readonly bool IsSensible =>
+        _address.Sequence != 0
+        && _mode is >= (int)MessageMode.BestEffort and <= (int)MessageMode.Request
+        && _type <= MessageTypeNumber.Max
+        && _created <= (ulong)DateTime.MaxValue.Ticks
+        && _payload.Length <= MessageLimits.MaxPayloadSize
+        && (_partsCount == 0 || _mode != (int)MessageMode.BestEffort)
+        && _headerCount <= MessageLimits.MaxHeaders;
 
     public readonly IReadOnlyDictionary<string, string> ReadHeaders()
     {

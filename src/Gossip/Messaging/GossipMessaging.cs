@@ -7,7 +7,10 @@ namespace Gossip;
 /// <summary>Sends messages and requests to members, and takes handlers for those that arrive. All members may be called from any thread.</summary>
 public sealed partial class GossipMessaging
 {
-    /// <summary>The largest payload in bytes: 4 MiB less the room for headers and framing.</summary>
+    /// <summary>
+    /// The largest payload in bytes of what travels in one frame: 4 MiB less the room for headers and framing. Best-effort messages and publications cannot be larger;
+    /// reliable messages, requests and replies can, up to <see cref="MessagingOptions.MaxMessageBytes"/>.
+    /// </summary>
     public const int MaxMessageSize = MessageLimits.MaxPayloadSize;
 
     /// <summary>How many of the engine's own requests run at once; none of them waits for anything.</summary>
@@ -23,6 +26,7 @@ public sealed partial class GossipMessaging
     private readonly HandlerDispatcher _engineDispatcher;
     private readonly MessageReceiver _receiver;
     private readonly MessageSender _sender;
+    private readonly PartStore _parts;
     private volatile bool _stopping;
     private volatile bool _stopped;
 
@@ -34,12 +38,16 @@ public sealed partial class GossipMessaging
         var windows = new DeliveryWindows();
         var transmitter = new EnvelopeTransmitter(host);
         _pending = new PendingDeliveries(host, transmitter, Counters, options.MaxPending, options.SendQueue);
-        _invocation = new HandlerInvocation(host, _handlers, _pipeline, windows, Counters);
+        var largest = (int)Math.Min(options.MaxMessageBytes, options.HandlerBytes);
+        var parts = new PartSender((to, type, payload, asked, token) => _sender!.RequestAsync(to, type, payload, asked, token), host.TimeProvider);
+        _parts = new PartStore(largest, options.HandlerBytes, host.TimeProvider);
+        _handlers.Add(PartFormat.Type, MessageVerb.Request, (context, _) => ValueTask.FromResult(_parts.OnPart(context)), options: null);
+        _invocation = new HandlerInvocation(host, _handlers, _pipeline, windows, parts, largest, Counters);
         _dispatcher = new HandlerDispatcher(options, host.TimeProvider, _invocation.RunAsync);
         _engineDispatcher = new HandlerDispatcher(new MessagingOptions { HandlerConcurrency = EngineConcurrency }, host.TimeProvider, _invocation.RunAsync);
-        _receiver = new MessageReceiver(host, types, _handlers, windows, _dispatcher, _engineDispatcher, _invocation, _pending, Counters);
+        _receiver = new MessageReceiver(host, types, _handlers, windows, _dispatcher, _engineDispatcher, _invocation, _pending, _parts, Counters);
         var rooms = new RoomWaits(host.TimeProvider, options.SendQueue, _invocation.Stopped);
-        _sender = new MessageSender(host, _pending, transmitter, new BestEffortSender(host, _pending, transmitter, Counters, rooms));
+        _sender = new MessageSender(host, _pending, transmitter, new BestEffortSender(host, _pending, transmitter, Counters, rooms), parts, largest);
         Topics = new GossipTopics(this, new TopicParts(host, types, options, _pipeline, _sender, ThrowIfStopping, _invocation.Stopped));
     }
 
@@ -52,6 +60,12 @@ public sealed partial class GossipMessaging
 
     /// <summary>Own reliable messages, per target, and requests that are not over.</summary>
     internal int InFlight => _pending.Count;
+
+    /// <summary>Whom this node has sent to, and may send to again.</summary>
+    internal int KnownPeers => _pending.KnownPeers;
+
+    /// <summary>Bytes of large messages whose rest has not come.</summary>
+    internal long PartBytes => _parts.Bytes;
 
     /// <summary>Handlers that run now.</summary>
     internal int RunningHandlers => _dispatcher.Running;
@@ -135,7 +149,7 @@ public sealed partial class GossipMessaging
     /// <returns>What became of it at each target. No outcome throws; look at <see cref="SendResult.Succeeded"/>.</returns>
     /// <exception cref="MessageTypeException">The type is not registered.</exception>
     /// <exception cref="PayloadException">The object cannot be encoded.</exception>
-    /// <exception cref="MessageTooLargeException">The payload is larger than <see cref="MaxMessageSize"/>, or the headers are too many or too large.</exception>
+    /// <exception cref="MessageTooLargeException">The payload is larger than it may be (see <see cref="MaxMessageSize"/> and <see cref="MessagingOptions.MaxMessageBytes"/>), or the headers are too many or too large.</exception>
     /// <exception cref="GossipStoppedException">The node is stopping.</exception>
     public ValueTask<SendResult> SendAsync<T>(Target target, T message, SendOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -151,7 +165,7 @@ public sealed partial class GossipMessaging
     /// <param name="cancellationToken">Gives up: nothing is sent again. Targets that have the message may still handle it.</param>
     /// <returns>What became of it at each target. No outcome throws; look at <see cref="SendResult.Succeeded"/>.</returns>
     /// <exception cref="MessageTypeException">The number is out of range.</exception>
-    /// <exception cref="MessageTooLargeException">The payload is larger than <see cref="MaxMessageSize"/>, or the headers are too many or too large.</exception>
+    /// <exception cref="MessageTooLargeException">The payload is larger than it may be (see <see cref="MaxMessageSize"/> and <see cref="MessagingOptions.MaxMessageBytes"/>), or the headers are too many or too large.</exception>
     /// <exception cref="GossipStoppedException">The node is stopping.</exception>
     public ValueTask<SendResult> SendAsync(
         Target target, int type, MessagePayload payload, SendOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -172,7 +186,7 @@ public sealed partial class GossipMessaging
     /// <exception cref="MemberUnreachableException">The member is not known, is gone, or could not be reached.</exception>
     /// <exception cref="MessageTypeException">A type is not registered.</exception>
     /// <exception cref="PayloadException">The request cannot be encoded, or the reply is not a <typeparamref name="TReply"/>.</exception>
-    /// <exception cref="MessageTooLargeException">The payload is larger than <see cref="MaxMessageSize"/>, or the headers are too many or too large.</exception>
+    /// <exception cref="MessageTooLargeException">The payload is larger than it may be (see <see cref="MaxMessageSize"/> and <see cref="MessagingOptions.MaxMessageBytes"/>), or the headers are too many or too large.</exception>
     /// <exception cref="GossipStoppedException">The node is stopping.</exception>
     public async Task<TReply> RequestAsync<TRequest, TReply>(
         NodeId to, TRequest request, RequestOptions? options = null, CancellationToken cancellationToken = default)
@@ -195,7 +209,7 @@ public sealed partial class GossipMessaging
     /// <exception cref="RequestTimeoutException">No reply came in time.</exception>
     /// <exception cref="MemberUnreachableException">The member is not known, is gone, or could not be reached.</exception>
     /// <exception cref="MessageTypeException">The number is out of range.</exception>
-    /// <exception cref="MessageTooLargeException">The payload is larger than <see cref="MaxMessageSize"/>, or the headers are too many or too large.</exception>
+    /// <exception cref="MessageTooLargeException">The payload is larger than it may be (see <see cref="MaxMessageSize"/> and <see cref="MessagingOptions.MaxMessageBytes"/>), or the headers are too many or too large.</exception>
     /// <exception cref="GossipStoppedException">The node is stopping.</exception>
     public Task<MessagePayload> RequestAsync(
         NodeId to, int type, MessagePayload payload, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -293,6 +307,7 @@ public sealed partial class GossipMessaging
         _stopped = true;
         _invocation.Stop();
         _pending.Close();
+        _parts.Close();
     }
 
     private static ValueTask<MessagePayload> WithoutReply(ValueTask running)

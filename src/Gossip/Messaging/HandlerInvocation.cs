@@ -11,7 +11,8 @@ namespace Gossip.Messaging;
 
 /// <summary>Runs one handler, turns whatever comes of it into an answer, and sends the answer back.</summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "A source without a timer holds nothing to dispose of, and handlers that outlast the node look at its token.")]
-internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handlers, InboundPipeline pipeline, DeliveryWindows windows, MessagingCounters counters)
+internal sealed class HandlerInvocation(
+    IMessagingHost host, HandlerTable handlers, InboundPipeline pipeline, DeliveryWindows windows, PartSender parts, int maxReply, MessagingCounters counters)
 {
     private readonly CancellationTokenSource _stopped = new();
     private readonly ConcurrentDictionary<(NodeInstance, ulong), CancellationTokenSource> _requests = new();
@@ -184,7 +185,7 @@ internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handle
     {
         try
         {
-            using var activity = GossipTracing.StartHandle(message.Context);
+            using var activity = StartActivity(message.Context);
             var running = message.Context.Type < MessageTypeNumber.FirstLibrary
                 ? Start(handler, message.Context, token) // the engine's own
                 : host.Hooks.RunAsync(host.TimeProvider, message.Context, () => Start(handler, message.Context, token));
@@ -196,15 +197,50 @@ internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handle
         }
     }
 
+    /// <summary>A listener that throws costs the trace, and not the message.</summary>
+    private Activity? StartActivity(MessageContext context)
+    {
+        try
+        {
+            return GossipTracing.StartHandle(context);
+        }
+        catch (Exception e)
+        {
+            host.Logger.TracingFailed(e);
+            return null;
+        }
+    }
+
     private async Task FinishAsync(InboundMessage message, ValueTask<MessagePayload> running, Activity? activity, CancellationToken token)
     {
         try
         {
-            Finish(message, await AnswerAsync(message.Context, running, activity, token).ConfigureAwait(false));
+            var answer = await AnswerAsync(message.Context, running, activity, token).ConfigureAwait(false);
+            Finish(message, PartSender.IsLarge(answer.Reply) ? await SendAheadAsync(message, answer, token).ConfigureAwait(false) : answer);
         }
         catch (Exception e)
         {
             host.Logger.AnswerFailed(e);
+        }
+    }
+
+    /// <summary>Sends what of a reply does not fit a frame; what is left is the answer.</summary>
+    private async ValueTask<Answer> SendAheadAsync(InboundMessage message, Answer answer, CancellationToken token)
+    {
+        var list = parts.Cut(answer.Reply);
+        var rest = message.Timeout - host.TimeProvider.GetElapsedTime(message.Arrived);
+        try
+        {
+            return await parts.SendAsync(message.Context.Sender, list, answer.Reply.Encoded, rest, token).ConfigureAwait(false) switch
+            {
+                null => answer with { Reply = PartSender.EndOf(answer.Reply, list), Parts = list },
+                { Outcome: SendOutcome.TimedOut } late => late,
+                { } obstacle => Answer.Refused($"the reply of {answer.Reply.Size} bytes did not get back: {obstacle.Error}"),
+            };
+        }
+        catch (OperationCanceledException)
+        {
+            return new Answer(SendOutcome.TimedOut); // nobody waits any more
         }
     }
 
@@ -214,7 +250,7 @@ internal sealed class HandlerInvocation(IMessagingHost host, HandlerTable handle
         try
         {
             var reply = await running.ConfigureAwait(false);
-            MessageLimits.CheckPayload(reply);
+            MessageLimits.CheckPayload(reply, maxReply);
             return new Answer(SendOutcome.Handled, Reply: reply);
         }
         catch (OperationCanceledException) when (context.Verb == MessageVerb.Request && token.IsCancellationRequested && !_stopped.IsCancellationRequested)

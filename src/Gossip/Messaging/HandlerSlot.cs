@@ -18,7 +18,7 @@ internal sealed class HandlerSlot(HandlerDispatcher dispatcher, Func<InboundMess
     {
         do
         {
-            var running = run(_message);
+            var running = Run();
             if (!running.IsCompletedSuccessfully)
             {
                 _ = GoOnAsync(running);
@@ -30,10 +30,35 @@ internal sealed class HandlerSlot(HandlerDispatcher dispatcher, Func<InboundMess
 
     private async Task GoOnAsync(ValueTask running)
     {
-        await running.ConfigureAwait(false);
+        await ContainAsync(running).ConfigureAwait(false);
         while (dispatcher.TryNext(this, ref _message))
         {
-            await run(_message).ConfigureAwait(false);
+            await ContainAsync(Run()).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Handlers' exceptions never come here; those of a log provider, which was to be told of one, can, and must not cost the slot.</summary>
+    private ValueTask Run()
+    {
+        try
+        {
+            return run(_message);
+        }
+        catch (Exception)
+        {
+            return default; // there is nobody left to tell
+        }
+    }
+
+    private static async ValueTask ContainAsync(ValueTask running)
+    {
+        try
+        {
+            await running.ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // As in Run.
         }
     }
 }

@@ -19,6 +19,8 @@ internal static class MessageLimits
     public const int MinDefaultConcurrency = 8;
     public const int DefaultQueue = 1024;
     public const long DefaultHandlerBytes = 64L << 20;
+    public const int DefaultMaxMessage = 32 << 20;
+    public const int MaxMaxMessage = 1 << 30;
     public const int DefaultPending = 65536;
     public const int DefaultBroadcastSeconds = 30;
 
@@ -29,9 +31,9 @@ internal static class MessageLimits
     public static readonly TimeSpan MinBroadcastWindow = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan MaxBroadcastWindow = TimeSpan.FromMinutes(10);
 
-    public static void Check(in MessagePayload payload, IReadOnlyDictionary<string, string>? headers, TimeSpan timeout)
+    public static void Check(in MessagePayload payload, IReadOnlyDictionary<string, string>? headers, TimeSpan timeout, int? maxSize = null)
     {
-        CheckPayload(payload);
+        CheckPayload(payload, maxSize);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, MaxTimeout);
         if (headers is null)
@@ -50,11 +52,14 @@ internal static class MessageLimits
         }
     }
 
-    public static void CheckPayload(in MessagePayload payload)
+    /// <summary>What is reliable may be as large as <paramref name="maxSize"/>; anything else travels in one frame.</summary>
+    public static void CheckPayload(in MessagePayload payload, int? maxSize = null)
     {
-        if (payload.Size > MaxPayloadSize)
+        if (payload.Size > (maxSize ?? MaxPayloadSize))
         {
-            throw new MessageTooLargeException($"The payload has {payload.Size} bytes: send at most {MaxPayloadSize}, or send it in parts.");
+            throw new MessageTooLargeException(maxSize is null
+                ? $"The payload has {payload.Size} bytes: at most {MaxPayloadSize} travel like this. Send it reliably to members, or as a request, or use a stream."
+                : $"The payload has {payload.Size} bytes, and MessagingOptions.MaxMessageBytes allows {maxSize}: raise it on all nodes, or use a stream.");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Gossip.Transport;
 using Gossip.Wire;
 
@@ -16,6 +17,7 @@ internal sealed class MessageReceiver(
     HandlerDispatcher engineDispatcher,
     HandlerInvocation invocation,
     PendingDeliveries pending,
+    PartStore parts,
     MessagingCounters counters)
 {
     private volatile bool _stopping;
@@ -76,7 +78,7 @@ internal sealed class MessageReceiver(
 
                 if (fields.Address.Target == host.Self)
                 {
-                    pending.OnAnswer(sender, kind, fields);
+                    pending.OnAnswer(sender, kind, fields, parts);
                 }
 
                 return true;
@@ -168,29 +170,23 @@ internal sealed class MessageReceiver(
     {
         var sequence = envelope.Address.Sequence;
         var verb = lane == DeliveryLane.Request ? MessageVerb.Request : MessageVerb.Message;
-        if (_stopping)
+        var handler = handlers.Find(envelope.Type, verb);
+        Answer? obstacle = _stopping ? Answer.Refused(Refusal.Stopping)
+            : PayloadCodec.Check(envelope.Codec, envelope.Compression) is { } reason ? Answer.Refused(reason)
+            : handler is null ? Answer.NoHandler(envelope.Type)
+            : null;
+        if (obstacle is { } answer)
         {
-            Conclude(sender, lane, sequence, Answer.Refused(Refusal.Stopping), connection);
-            return false;
-        }
-
-        if (PayloadCodec.Check(envelope.Codec, envelope.Compression) is { } reason)
-        {
-            Conclude(sender, lane, sequence, Answer.Refused(reason), connection);
-            return false;
-        }
-
-        if (handlers.Find(envelope.Type, verb) is not { } handler)
-        {
-            Conclude(sender, lane, sequence, Answer.NoHandler(envelope.Type), connection);
+            parts.Drop(sender, envelope.Parts);
+            Conclude(sender, lane, sequence, answer, connection);
             return false;
         }
 
         // What nodes ask each other for themselves does not wait for users' handlers.
         var places = verb == MessageVerb.Request && envelope.Type < MessageTypeNumber.FirstLibrary ? engineDispatcher : dispatcher;
-        if (!places.HasRoom(envelope.Payload.Length))
+        if (!TryCopyPayload(sender, envelope, places, out var payload, out var refusal))
         {
-            Conclude(sender, lane, sequence, Answer.Refused(Refusal.Overloaded), connection); // before anything is copied
+            Conclude(sender, lane, sequence, Answer.Refused(refusal), connection);
             return false;
         }
 
@@ -203,10 +199,10 @@ internal sealed class MessageReceiver(
             Created = envelope.Created,
             Delivery = lane is DeliveryLane.Reliable or DeliveryLane.Request ? Delivery.Reliable : Delivery.BestEffort,
             Headers = envelope.ReadHeaders(),
-            Payload = new MessagePayload((PayloadKind)envelope.Codec, envelope.Payload.ToArray()),
+            Payload = new MessagePayload((PayloadKind)envelope.Codec, payload),
         };
         var cancellation = lane == DeliveryLane.Request ? invocation.OpenRequest(sender, sequence, envelope.Timeout) : null;
-        var message = new InboundMessage(handler, context, lane, envelope.Timeout, host.TimeProvider.GetTimestamp(), connection, cancellation)
+        var message = new InboundMessage(handler!, context, lane, envelope.Timeout, host.TimeProvider.GetTimestamp(), connection, cancellation)
         {
             Order = order,
             Oldest = envelope.Address.Oldest,
@@ -223,6 +219,39 @@ internal sealed class MessageReceiver(
         }
 
         invocation.Finish(message, Answer.Refused(Refusal.Overloaded));
+        return false;
+    }
+
+    /// <summary>The payload, with what of it came before; not copied when there is no room for it.</summary>
+    private bool TryCopyPayload(
+        NodeInstance sender, in Envelope envelope, HandlerDispatcher places, [NotNullWhen(true)] out byte[]? payload, [NotNullWhen(false)] out string? refusal)
+    {
+        payload = null;
+        refusal = null;
+        var size = parts.SizeOf(envelope.Parts, envelope.Payload.Length);
+        if (!envelope.Parts.IsEmpty && size > parts.MaxMessage)
+        {
+            refusal = Refusal.TooLarge;
+        }
+        else if (!places.HasRoom(size))
+        {
+            refusal = Refusal.Overloaded;
+        }
+        else if (envelope.Parts.IsEmpty)
+        {
+            payload = envelope.Payload.ToArray();
+        }
+        else if (!parts.TryTake(sender, envelope.Parts, envelope.Payload, out payload))
+        {
+            refusal = Refusal.Parts;
+        }
+
+        if (refusal is null)
+        {
+            return payload is not null;
+        }
+
+        parts.Drop(sender, envelope.Parts);
         return false;
     }
 

@@ -6,7 +6,7 @@ namespace Gossip.Messaging;
 
 /// <summary>Sends: finds the targets, encodes once for all of them, and delivers in the way that was asked for.</summary>
 internal sealed class MessageSender(
-    IMessagingHost host, PendingDeliveries pending, EnvelopeTransmitter transmitter, BestEffortSender bestEffort)
+    IMessagingHost host, PendingDeliveries pending, EnvelopeTransmitter transmitter, BestEffortSender bestEffort, PartSender parts, int maxMessage)
 {
     public ValueTask<SendResult> SendAsync(
         Target target, int type, MessagePayload payload, SendOptions options, CancellationToken cancellationToken)
@@ -33,7 +33,7 @@ internal sealed class MessageSender(
         NodeId to, int type, MessagePayload payload, RequestOptions options, CancellationToken cancellationToken)
     {
         using var activity = GossipTracing.StartSend("gossip.request", type, ActivityKind.Client);
-        MessageLimits.Check(payload, options.Headers, options.Timeout);
+        MessageLimits.Check(payload, options.Headers, options.Timeout, maxMessage);
         var headers = GossipTracing.Inject(activity, options.Headers);
         cancellationToken.ThrowIfCancellationRequested();
         var view = host.View;
@@ -48,8 +48,14 @@ internal sealed class MessageSender(
             return (recipient.Instance, obstacle);
         }
 
-        var body = Encode(MessageMode.Request, type, payload, headers, options.Timeout);
-        var delivery = new PendingDelivery(recipient.Instance, DeliveryLane.Request, body, options.Timeout);
+        var ahead = await SendAheadAsync(recipient.Instance, parts.Cut(payload), payload, options.Timeout, cancellationToken).ConfigureAwait(false);
+        if (ahead.Obstacle is { } missing)
+        {
+            return (recipient.Instance, missing);
+        }
+
+        var body = Encode(MessageMode.Request, type, payload, headers, ahead.TimeLeft, ahead.Parts);
+        var delivery = new PendingDelivery(recipient.Instance, DeliveryLane.Request, body, ahead.TimeLeft);
         pending.Begin(delivery, QueueFullMode.Fail);
         try
         {
@@ -86,7 +92,7 @@ internal sealed class MessageSender(
         Target target, int type, MessagePayload payload, SendOptions options, CancellationToken cancellationToken)
     {
         using var activity = GossipTracing.StartSend("gossip.send", type, ActivityKind.Producer);
-        MessageLimits.Check(payload, options.Headers, options.Timeout);
+        MessageLimits.Check(payload, options.Headers, options.Timeout, options.Delivery == Delivery.Reliable ? maxMessage : null);
         var headers = GossipTracing.Inject(activity, options.Headers);
         cancellationToken.ThrowIfCancellationRequested();
         var recipients = target.Select(host).ToImmutableArray();
@@ -115,8 +121,11 @@ internal sealed class MessageSender(
     {
         if (options.Delivery == Delivery.Reliable)
         {
-            var body = Encode(MessageMode.Reliable, type, payload, headers, options.Timeout);
-            return new SendResult(await SendReliableAsync(recipients, body, options, cancellationToken).ConfigureAwait(false));
+            var list = parts.Cut(payload);
+            var body = Encode(MessageMode.Reliable, type, payload, headers, options.Timeout, list);
+            return new SendResult(list.IsEmpty
+                ? await SendReliableAsync(recipients, body, options, cancellationToken).ConfigureAwait(false)
+                : await SendLargeAsync(recipients, list, payload, body, options, cancellationToken).ConfigureAwait(false));
         }
 
         if (ReferenceEquals(target, Target.All)
@@ -130,8 +139,43 @@ internal sealed class MessageSender(
     }
 
     private ReadOnlyMemory<byte> Encode(
-        MessageMode mode, int type, in MessagePayload payload, IReadOnlyDictionary<string, string>? headers, TimeSpan timeout) =>
-        Envelope.EncodeBody(mode, type, payload, host.TimeProvider.GetUtcNow(), headers, timeout);
+        MessageMode mode, int type, in MessagePayload payload, IReadOnlyDictionary<string, string>? headers, TimeSpan timeout, PartList list = default) =>
+        Envelope.EncodeBody(mode, type, PartSender.EndOf(payload, list), host.TimeProvider.GetUtcNow(), headers, timeout, list);
+
+    /// <summary>Sends what of a payload does not fit a frame, and says how much of the timeout is left then.</summary>
+    private async ValueTask<(PartList Parts, TimeSpan TimeLeft, Answer? Obstacle)> SendAheadAsync(
+        NodeInstance to, PartList list, MessagePayload payload, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (list.IsEmpty)
+        {
+            return (list, timeout, null);
+        }
+
+        var start = host.TimeProvider.GetTimestamp();
+        var obstacle = await parts.SendAsync(to, list, payload.Encoded, timeout, cancellationToken).ConfigureAwait(false);
+        var rest = timeout - host.TimeProvider.GetElapsedTime(start);
+        return (list, rest, obstacle ?? (rest <= TimeSpan.Zero ? new Answer(SendOutcome.TimedOut, $"its parts had not all arrived within {timeout}") : null));
+    }
+
+    /// <summary>Sends a message that is larger than a frame: to each target all of its parts, then what bears its end.</summary>
+    private async Task<ImmutableArray<TargetResult>> SendLargeAsync(
+        ImmutableArray<Target.Recipient> recipients, PartList list, MessagePayload payload, ReadOnlyMemory<byte> body, SendOptions options, CancellationToken cancellationToken)
+    {
+        return [.. await Task.WhenAll(recipients.Select(SendAsync)).ConfigureAwait(false)];
+
+        async Task<TargetResult> SendAsync(Target.Recipient recipient)
+        {
+            if (recipient.Obstacle is { } obstacle)
+            {
+                return new TargetResult(recipient.Instance, obstacle.Outcome, obstacle.Error);
+            }
+
+            var ahead = await SendAheadAsync(recipient.Instance, list, payload, options.Timeout, cancellationToken).ConfigureAwait(false);
+            return ahead.Obstacle is { } missing
+                ? new TargetResult(recipient.Instance, missing.Outcome, missing.Error)
+                : (await SendReliableAsync([recipient], body, options with { Timeout = ahead.TimeLeft }, cancellationToken).ConfigureAwait(false))[0];
+        }
+    }
 
     private async Task<ImmutableArray<TargetResult>> SendReliableAsync(
         ImmutableArray<Target.Recipient> recipients, ReadOnlyMemory<byte> body, SendOptions options, CancellationToken cancellationToken)

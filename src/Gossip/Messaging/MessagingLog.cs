@@ -19,6 +19,12 @@ internal static partial class MessagingLog
     [LoggerMessage(405, LogLevel.Warning, "{Verb} {Type} number {Id} from {Sender} with {Size} bytes failed after {Milliseconds:F1} ms.")]
     public static partial void NotHandled(this ILogger logger, MessageVerb verb, int type, ulong id, NodeInstance sender, int size, double milliseconds, Exception error);
 
+    [LoggerMessage(406, LogLevel.Warning, "A message to {Target} could not be handed to the transport; it is tried again.")]
+    public static partial void TransmissionFailed(this ILogger logger, NodeInstance target, Exception exception);
+
+    [LoggerMessage(407, LogLevel.Warning, "A listener of traces failed; the message is handled without a trace.")]
+    public static partial void TracingFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(403, LogLevel.Error, "A message could not be answered.")]
     public static partial void AnswerFailed(this ILogger logger, Exception exception);
 }

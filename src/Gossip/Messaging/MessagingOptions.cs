@@ -15,6 +15,13 @@ public sealed class MessagingOptions
     /// <summary>How many bytes of payload may be held for waiting and running handlers: at least <see cref="GossipMessaging.MaxMessageSize"/>. Default: 64 MiB.</summary>
     public long HandlerBytes { get; set; } = MessageLimits.DefaultHandlerBytes;
 
+    /// <summary>
+    /// The largest payload of a reliable message, of a request and of a reply, in bytes; this node sends and takes no larger ones, nor larger ones than <see cref="HandlerBytes"/>.
+    /// What is larger than <see cref="GossipMessaging.MaxMessageSize"/> travels in parts of 1 MiB, which a target keeps until the last has come. Equal on all nodes.
+    /// From <see cref="GossipMessaging.MaxMessageSize"/> to 1 GiB. Default: 32 MiB.
+    /// </summary>
+    public int MaxMessageBytes { get; set; } = MessageLimits.DefaultMaxMessage;
+
     /// <summary>How many reliable sends (counted per target) and requests may be unfinished at once: at least 1. Default: 65536.</summary>
     public int MaxPending { get; set; } = MessageLimits.DefaultPending;
 
@@ -37,6 +44,8 @@ public sealed class MessagingOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(HandlerConcurrency, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(HandlerQueue);
         ArgumentOutOfRangeException.ThrowIfLessThan(HandlerBytes, GossipMessaging.MaxMessageSize);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxMessageBytes, GossipMessaging.MaxMessageSize);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxMessageBytes, MessageLimits.MaxMaxMessage);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxPending, 1);
         if (BroadcastWindow != TimeSpan.Zero)
         {

@@ -24,6 +24,9 @@ internal sealed class OutgoingPeer(NodeInstance instance, ulong lastSequence)
 
     public IEnumerable<PendingDelivery> Deliveries => _unfinished.Values.Concat(_waiting);
 
+    /// <summary>Whether nothing is on its way to it, and nothing waits to be.</summary>
+    public bool IsIdle => _unfinished.Count == 0 && _waiting.Count == 0 && Outbox.Count == 0 && !IsTransmitting;
+
     public ulong LastSequence => _last.Max();
 
     public ulong Next(DeliveryLane lane) => ++_last[(int)lane];

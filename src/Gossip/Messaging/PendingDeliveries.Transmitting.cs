@@ -49,11 +49,25 @@ internal sealed partial class PendingDeliveries
             // A request that was given up meanwhile must not follow its cancellation. Of a reliable message others have said already that it comes.
             if (transmission.Delivery is not { Lane: DeliveryLane.Request, IsOver: true })
             {
-                Transmit(transmission);
+                TryTransmit(transmission);
             }
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(static work => work.Owner.TransmitTo(work.Peer), (Owner: this, Peer: peer), preferLocal: false);
+    }
+
+    /// <summary>Whatever goes wrong is a failure of this transmission: the thread may be anybody's, and others wait to be sent behind it.</summary>
+    private void TryTransmit(in Transmission transmission)
+    {
+        try
+        {
+            Transmit(transmission);
+        }
+        catch (Exception error)
+        {
+            _host.Logger.TransmissionFailed(transmission.Address.Target, error);
+            OnFailure(transmission.Address.Target, transmission.Delivery.Lane, transmission.Address.Sequence);
+        }
     }
 
     private void Transmit(in Transmission transmission)

@@ -44,6 +44,18 @@ internal sealed partial class PendingDeliveries
         }
     }
 
+    /// <summary>How many lives have numbers of their own.</summary>
+    public int KnownPeers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _peers.Count;
+            }
+        }
+    }
+
     /// <summary>Whether a view shows that one life of a node is over. Of whom it does not know, a client, it shows nothing.</summary>
     public static bool IsGone(ClusterView view, NodeInstance target) =>
         view.Find(target.Id) is { } member && (!member.IsPresent || member.Instance != target);
@@ -108,7 +120,7 @@ internal sealed partial class PendingDeliveries
     public void Abandon(PendingDelivery delivery) => End(delivery, new Answer(SendOutcome.TimedOut));
 
     /// <summary>A receipt or a reply arrived.</summary>
-    public void OnAnswer(NodeInstance from, MessageKind kind, in AnswerFields fields)
+    public void OnAnswer(NodeInstance from, MessageKind kind, in AnswerFields fields, PartStore parts)
     {
         var lane = kind == MessageKind.Reply ? DeliveryLane.Request : DeliveryLane.Reliable;
         PendingDelivery? delivery;
@@ -122,7 +134,7 @@ internal sealed partial class PendingDeliveries
             }
         }
 
-        End(delivery, fields.ToAnswer(kind));
+        End(delivery, fields.ToAnswer(kind, from, parts));
     }
 
     /// <summary>A transmission did not reach the network: the next one comes soon instead of after a long silence.</summary>
@@ -145,11 +157,16 @@ internal sealed partial class PendingDeliveries
         }
     }
 
-    /// <summary>Ends what is on its way to members that are gone.</summary>
+    /// <summary>Ends what is on its way to members that are gone, and forgets clients that have left.</summary>
     public void OnViewChanged(ClusterView view)
     {
         lock (_gate)
         {
+            foreach (var peer in _peers.Values.Where(peer => peer.IsIdle && view.Find(peer.Instance.Id) is null && _host.Clients.Find(peer.Instance.Id) != peer.Instance).ToArray())
+            {
+                Forget(peer, Gone);
+            }
+
             foreach (var peer in _peers.Values.Where(peer => IsGone(view, peer.Instance)).ToArray())
             {
                 Forget(peer, Gone);

@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-
 namespace Gossip.Transport;
 
 /// <summary>
@@ -34,7 +32,7 @@ internal sealed class ConnectionTable(ITransportSink sink, TransportOptions opti
         {
             if (!_used.TryGetValue(peer, out var connection) && !_closed)
             {
-                connection = new StreamConnection(++_lastId, peer, this);
+                connection = new StreamConnection(++_lastId, peer, options.Dialer(peer), this);
                 _used.Add(peer, connection);
                 Run(connection);
             }
@@ -52,18 +50,19 @@ internal sealed class ConnectionTable(ITransportSink sink, TransportOptions opti
         }
     }
 
-    public void Accept(Socket socket)
+    /// <summary>Takes a connection that was accepted, or turns it away where there are too many.</summary>
+    public void Accept(ILinkOpening arrival)
     {
         lock (_gate)
         {
             if (_closed || _running.Count >= options.MaxConnections)
             {
                 counters.ConnectionsRefused.Add();
-                socket.Dispose();
+                arrival.Dispose();
                 return;
             }
 
-            Run(new StreamConnection(++_lastId, socket, this));
+            Run(new StreamConnection(++_lastId, default, arrival, this));
         }
     }
 

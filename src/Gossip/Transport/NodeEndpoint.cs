@@ -5,10 +5,14 @@ using System.Net.Sockets;
 namespace Gossip.Transport;
 
 /// <summary>
-/// An IP address and port as a plain value: the form in which cores and hot paths hold where a peer is, because an
-/// <see cref="IPEndPoint"/> is an object per packet. IPv4 is kept as its IPv6 mapping, so equality is bitwise.
+/// Where a peer is, as a plain value: the form in which cores and hot paths hold it, because an <see cref="IPEndPoint"/> is an
+/// object per packet. Mostly an IP address and port; IPv4 is kept as its IPv6 mapping, so equality is bitwise. A node that is
+/// reached by WebSocket or HTTP has a web address beside it, or, where no socket leads to it, alone.
 /// </summary>
-internal readonly record struct NodeEndpoint(UInt128 Address, ushort Port)
+/// <param name="Address">The IP address; all zero where there is only a web address.</param>
+/// <param name="Port">The port, or zero.</param>
+/// <param name="Web">The web address, or null.</param>
+internal readonly record struct NodeEndpoint(UInt128 Address, ushort Port, WebAddress? Web = null)
 {
     private const int Ipv4Size = 4;
     private const int Ipv6Size = 16;
@@ -18,16 +22,23 @@ internal readonly record struct NodeEndpoint(UInt128 Address, ushort Port)
     /// <summary>What a node that listens nowhere has for an address: it cannot be dialled.</summary>
     public static NodeEndpoint Nowhere => FromIpv4(0, 0);
 
-    public bool IsNone => Port == 0 && Address == UInt128.Zero;
+    public bool IsNone => Port == 0 && Address == UInt128.Zero && Web is null;
+
+    /// <summary>True when UDP and TCP lead there.</summary>
+    public bool HasSocket => Port != 0;
 
     public bool IsIpv4 => (Address & MappedMask) == MappedPrefix;
 
     public uint Ipv4Bits => (uint)Address;
 
-    public bool IsLoopback => IsIpv4 ? Ipv4Bits >> 24 == 127 : Address == UInt128.One;
+    public bool IsLoopback => Web is null ? IsLoopbackIp : Web.Uri.IsLoopback && (!HasSocket || IsLoopbackIp);
 
     /// <summary>True for 0.0.0.0 and [::], which can be bound but not dialled.</summary>
-    public bool IsUnspecified => IsIpv4 ? Ipv4Bits == 0 : Address == UInt128.Zero;
+    public bool IsUnspecified => (HasSocket || Web is null) && (IsIpv4 ? Ipv4Bits == 0 : Address == UInt128.Zero);
+
+    private bool IsLoopbackIp => IsIpv4 ? Ipv4Bits >> 24 == 127 : Address == UInt128.One;
+
+    public static NodeEndpoint From(WebAddress web) => new(UInt128.Zero, 0, web);
 
     public static NodeEndpoint FromIpv4(uint bits, ushort port) => new(MappedPrefix | bits, port);
 
@@ -61,5 +72,8 @@ internal readonly record struct NodeEndpoint(UInt128 Address, ushort Port)
 
     public IPEndPoint ToIPEndPoint() => new(ToIPAddress(), Port);
 
-    public override string ToString() => ToIPEndPoint().ToString();
+    public override string ToString() =>
+        Web is null ? ToIPEndPoint().ToString()
+        : HasSocket ? $"{ToIPEndPoint()}|{Web}"
+        : Web.ToString();
 }

@@ -63,14 +63,14 @@ internal sealed class SocketTransport : ITransport
 
     public bool TrySendDatagram(in NodeEndpoint to, ReadOnlySpan<byte> packet)
     {
-        if (packet.Length > (StreamOnly ? _options.MaxFrameSize : _options.MaxDatagramSize))
+        if (packet.Length > (StreamOnly || !to.HasSocket ? _options.MaxFrameSize : _options.MaxDatagramSize))
         {
             Counters.Oversize.Add();
             Counters.DatagramsDropped.Add();
             return false;
         }
 
-        if (_link is not null)
+        if (_link is not null && to.HasSocket)
         {
             return _link.TrySend(to, packet, _sink ?? throw new InvalidOperationException("Start comes first."));
         }
@@ -161,7 +161,7 @@ internal sealed class SocketTransport : ITransport
                 var socket = await listener.AcceptAsync(_stop.Token).ConfigureAwait(false);
                 if (IsAdmitted(socket))
                 {
-                    Table.Accept(socket);
+                    Table.Accept(new SocketArrival(socket));
                 }
                 else
                 {

@@ -1,11 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Net;
 using System.Net.Sockets;
 
 namespace Gossip.Transport;
 
 /// <summary>
-/// One TCP connection: a queue, one writer that empties it, one reader that hands frames up in order. A dialled connection
+/// One connection: a link, a queue, one writer that empties it, one reader that hands frames up in order. A dialled connection
 /// exists, and takes frames, from before the dial.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no link, so it holds nothing; disposing it would race with Close.")]
@@ -20,7 +19,7 @@ internal sealed class StreamConnection : ITransportConnection
     private readonly ITransportSink _sink;
     private readonly FrameQueue _queue;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Socket? _accepted;
+    private readonly ILinkOpening _opening;
     private object _peer;
     private Exception? _error;
     private bool _established;
@@ -31,16 +30,16 @@ internal sealed class StreamConnection : ITransportConnection
     private long _writingSince = Never;
     private long _shutDownAt = Never;
 
-    /// <summary>A connection that was accepted; whom it leads to is learnt later.</summary>
-    public StreamConnection(long id, Socket accepted, ConnectionTable table)
-        : this(id, default(NodeEndpoint), table) => _accepted = accepted;
-
-    /// <summary>A connection to be dialled.</summary>
-    public StreamConnection(long id, in NodeEndpoint dialled, ConnectionTable table)
+    /// <param name="id">Unique among the connections of the table.</param>
+    /// <param name="dialled">Whom it leads to; none when it was accepted, and that is learnt later.</param>
+    /// <param name="opening">How its link comes about.</param>
+    /// <param name="table">Whose it is.</param>
+    public StreamConnection(long id, in NodeEndpoint dialled, ILinkOpening opening, ConnectionTable table)
     {
         Id = id;
         Dialled = dialled;
         _peer = dialled;
+        _opening = opening;
         _table = table;
         _options = table.Options;
         _counters = table.Counters;
@@ -61,6 +60,8 @@ internal sealed class StreamConnection : ITransportConnection
     }
 
     public NodeEndpoint RemoteEndpoint { get; private set; }
+
+    private bool IsAccepted => Dialled.IsNone;
 
     /// <summary>Frames may still be queued. Guarded by the table's lock.</summary>
     public bool IsOpen { get; set; } = true;
@@ -105,7 +106,7 @@ internal sealed class StreamConnection : ITransportConnection
     {
         try
         {
-            await RunSocketAsync().ConfigureAwait(false);
+            await RunLinkAsync().ConfigureAwait(false);
             _table.Retire(this);
             ReportUnsent();
             if (_established)
@@ -128,7 +129,7 @@ internal sealed class StreamConnection : ITransportConnection
     {
         if (!_established)
         {
-            return; // a dial has its own deadline
+            return; // opening has its own deadline
         }
 
         // A handler that takes its time is work, not silence.
@@ -142,7 +143,7 @@ internal sealed class StreamConnection : ITransportConnection
         {
             Stop();
         }
-        else if (_accepted is not null && !Volatile.Read(ref _sawFrame) && Expired(ref _openedAt, _options.FirstFrameTimeout))
+        else if (IsAccepted && !Volatile.Read(ref _sawFrame) && Expired(ref _openedAt, _options.FirstFrameTimeout))
         {
             Close(new TimeoutException($"The peer connected and sent no whole frame for {_options.FirstFrameTimeout}."));
         }
@@ -155,80 +156,49 @@ internal sealed class StreamConnection : ITransportConnection
     /// <summary>Cancels elsewhere, because callbacks of the upper layer must not run inside a caller's call.</summary>
     private void Stop() => _ = _stop.CancelAsync();
 
-    private async Task RunSocketAsync()
+    private async Task RunLinkAsync()
     {
-        try
+        using var link = await OpenAsync().ConfigureAwait(false);
+        if (link is not null)
         {
-            using var socket = _accepted ?? await DialAsync().ConfigureAwait(false);
-            if (socket is not null)
-            {
-                Open(socket);
-                var reading = ReadAsync(socket);
-                await WriteAsync(socket).ConfigureAwait(false);
-                ReportUnsent(); // at once, for the reader may be busy for long
-                await reading.ConfigureAwait(false);
-            }
-        }
-        catch (SocketException error)
-        {
-            // The peer was gone again before the socket could be set up.
-            Close(error);
+            var reading = ReadAsync(link);
+            await WriteAsync(link).ConfigureAwait(false);
+            ReportUnsent(); // at once, for the reader may be busy for long
+            await reading.ConfigureAwait(false);
         }
     }
 
-    private void Open(Socket socket)
+    private async Task<IByteLink?> OpenAsync()
     {
-        socket.NoDelay = true;
-        RemoteEndpoint = NodeEndpoint.From((IPEndPoint)socket.RemoteEndPoint!);
-        var now = _options.TimeProvider.GetTimestamp();
-        Volatile.Write(ref _openedAt, now);
-        Volatile.Write(ref _activeAt, now);
-        (_accepted is null ? ref _counters.ConnectionsDialled : ref _counters.ConnectionsAccepted).Add();
-        Volatile.Write(ref _established, true);
-    }
-
-    private async Task<Socket?> DialAsync()
-    {
-        Socket? socket = null;
-        using var timeout = new CancellationTokenSource(_options.DialTimeout, _options.TimeProvider);
+        using var timeout = new CancellationTokenSource(IsAccepted ? _options.FirstFrameTimeout : _options.DialTimeout, _options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stop.Token);
-        Exception failure;
         try
         {
-            var target = Dialled.ToIPEndPoint();
-            socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            await socket.ConnectAsync(target, either.Token).ConfigureAwait(false);
-            if (!target.Equals(socket.LocalEndPoint))
-            {
-                return socket;
-            }
-
-            // Dialling a closed local port can pick that very port as its source and reach itself: nobody listens there.
-            failure = new SocketException((int)SocketError.ConnectionRefused);
+            var link = await _opening.OpenAsync(either.Token).ConfigureAwait(false);
+            RemoteEndpoint = link.RemoteEndpoint;
+            var now = _options.TimeProvider.GetTimestamp();
+            Volatile.Write(ref _openedAt, now);
+            Volatile.Write(ref _activeAt, now);
+            (IsAccepted ? ref _counters.ConnectionsAccepted : ref _counters.ConnectionsDialled).Add();
+            Volatile.Write(ref _established, true);
+            return link;
         }
-        catch (OperationCanceledException)
+        catch (Exception error)
         {
-            failure = new SocketException((int)SocketError.TimedOut);
+            (IsAccepted ? ref _counters.AcceptErrors : ref _counters.DialsFailed).Add();
+            Close(error is OperationCanceledException ? new SocketException((int)SocketError.TimedOut) : error);
+            return null;
         }
-        catch (Exception error) when (error is SocketException or ArgumentException)
-        {
-            failure = error;
-        }
-
-        socket?.Dispose();
-        _counters.DialsFailed.Add();
-        Close(failure);
-        return null;
     }
 
-    private async Task ReadAsync(Socket socket)
+    private async Task ReadAsync(IByteLink link)
     {
         using var decoder = new FrameDecoder(_options.MaxFrameSize);
         try
         {
             while (true)
             {
-                var count = await socket.ReceiveAsync(decoder.GetFree(), SocketFlags.None, _stop.Token).ConfigureAwait(false);
+                var count = await link.ReceiveAsync(decoder.GetFree(), _stop.Token).ConfigureAwait(false);
                 if (count == 0)
                 {
                     Close(decoder.IsEmpty ? null : new EndOfStreamException("The peer closed the connection inside a frame."));
@@ -268,7 +238,7 @@ internal sealed class StreamConnection : ITransportConnection
         }
     }
 
-    private async Task WriteAsync(Socket socket)
+    private async Task WriteAsync(IByteLink link)
     {
         try
         {
@@ -282,7 +252,7 @@ internal sealed class StreamConnection : ITransportConnection
                 }
 
                 Volatile.Write(ref _writingSince, _options.TimeProvider.GetTimestamp());
-                await SendAllAsync(socket, batch).ConfigureAwait(false);
+                await link.SendAsync(batch, _stop.Token).ConfigureAwait(false);
                 Count(batch.Span);
                 _queue.Release();
                 Volatile.Write(ref _activeAt, _options.TimeProvider.GetTimestamp());
@@ -300,7 +270,7 @@ internal sealed class StreamConnection : ITransportConnection
 
             if (!_stop.IsCancellationRequested)
             {
-                socket.Shutdown(SocketShutdown.Send);
+                await link.CompleteAsync(_stop.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -315,14 +285,6 @@ internal sealed class StreamConnection : ITransportConnection
         await Task.Yield(); // what follows calls the upper layer, which must not happen inside the call of whoever flushed
         Volatile.Write(ref _writingSince, Never);
         Volatile.Write(ref _shutDownAt, _options.TimeProvider.GetTimestamp());
-    }
-
-    private async ValueTask SendAllAsync(Socket socket, ReadOnlyMemory<byte> batch)
-    {
-        while (!batch.IsEmpty)
-        {
-            batch = batch[await socket.SendAsync(batch, SocketFlags.None, _stop.Token).ConfigureAwait(false)..];
-        }
     }
 
     private void Count(ReadOnlySpan<byte> frames)

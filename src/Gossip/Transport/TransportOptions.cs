@@ -15,6 +15,9 @@ internal sealed record TransportOptions
     /// <summary>Whether datagrams and connections from an endpoint are taken; those of others are dropped unread. Null takes all. Called from any thread.</summary>
     public Predicate<NodeEndpoint>? Admits { get; init; }
 
+    /// <summary>How peers are dialled.</summary>
+    public LinkDialer Dialer { get; init; } = static peer => new SocketDial(peer);
+
     /// <summary>The largest datagram sent: an Ethernet frame less the headers of IPv6, UDP and a tunnel.</summary>
     public int MaxDatagramSize { get; init; } = 1400;
 
@@ -39,7 +42,7 @@ internal sealed record TransportOptions
     /// <summary>The same for a second connection to a peer, which is left over when both sides dialled at once.</summary>
     public TimeSpan ExtraIdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long an accepted connection may take to show a whole first frame.</summary>
+    /// <summary>How long an accepted connection may take to be established, and then to show a whole first frame.</summary>
     public TimeSpan FirstFrameTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a connection that was closed in order waits for the peer to close its side.</summary>

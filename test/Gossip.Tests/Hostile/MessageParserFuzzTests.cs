@@ -17,6 +17,12 @@ public sealed class MessageParserFuzzTests
     private const int TextFactor = 16;
     private const int StringOverhead = 256;
 
+    private static readonly PartStore NoParts = new(PartFormat.PartSize, PartFormat.PartSize, TimeProvider.System);
+
+    /// <summary>A URL is taken apart by the platform, which makes several strings and objects of it.</summary>
+    private const int WebAddressOverhead = 2 * 1024;
+    private const int WebAddressFactor = 32;
+
     /// <summary>A set of facts keeps each as an object with a key, an encoded value and a place in a table and a tree.</summary>
     private const int FactFactor = 64;
     private const int FactSetOverhead = 4 * 1024;
@@ -118,19 +124,27 @@ public sealed class MessageParserFuzzTests
             DeliveryAddress.TryRead(input, out _);
             if (AnswerFields.TryRead(input, out var answer))
             {
-                _ = answer.ToAnswer(MessageKind.Receipt);
-                _ = answer.ToAnswer(MessageKind.Reply);
+                _ = answer.ToAnswer(MessageKind.Receipt, GoldenPackets.A, NoParts);
+                _ = answer.ToAnswer(MessageKind.Reply, GoldenPackets.A, NoParts);
             }
         });
 
     [Fact]
-    public void Endpoints() => Fuzz.Run("endpoint", [[10, 0, 0, 1, 0x2c, 0xf7], [.. new byte[15], 1, 0x2c, 0xf7]], 0, 0, static input =>
+    public void Endpoints() => Fuzz.Run("endpoint", [[10, 0, 0, 1, 0x2c, 0xf7], [.. new byte[15], 1, 0x2c, 0xf7], WebEndpoint("ws://a.example:80/gossip"), WebEndpoint("https://a.example/x")], WebAddressOverhead, WebAddressFactor, static input =>
     {
         if (EndpointFormat.TryRead(input, out var endpoint))
         {
             Assert.False(endpoint.IsNone);
+            Assert.True(endpoint.HasSocket || endpoint.Web is not null);
         }
     });
+
+    private static byte[] WebEndpoint(string url)
+    {
+        Assert.True(WebAddress.TryParse(url, out var web, out _));
+        var bytes = new byte[EndpointFormat.MaxSize];
+        return bytes[..EndpointFormat.Write(NodeEndpoint.From(web), bytes)];
+    }
 
     [Fact]
     public void Addresses()

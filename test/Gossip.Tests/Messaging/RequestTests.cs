@@ -41,7 +41,7 @@ public class RequestTests
             Assert.Equal(b.Self, remote.Target);
         }
 
-        using (b.Messages.HandleRequest(Type, (_, _) => new(MessagePayload.FromBytes(new byte[GossipMessaging.MaxMessageSize + 1]))))
+        using (b.Messages.HandleRequest(Type, (_, _) => new(MessagePayload.FromBytes(new byte[new MessagingOptions().MaxMessageBytes + 1]))))
         {
             Assert.Equal("Gossip.MessageTooLargeException", (await Fails<RemoteHandlerException>()).RemoteType);
         }

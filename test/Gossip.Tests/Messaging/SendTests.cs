@@ -237,7 +237,8 @@ public class SendTests
         var cluster = TestCluster.Of(2);
         var (a, b) = (cluster.Nodes[0], cluster.Nodes[1]);
         using var handler = b.Messages.Handle(Type, (_, _) => default);
-        await Assert.ThrowsAsync<MessageTooLargeException>(() => Send(new byte[GossipMessaging.MaxMessageSize + 1], new SendOptions()));
+        await Assert.ThrowsAsync<MessageTooLargeException>(() => Send(new byte[GossipMessaging.MaxMessageSize + 1], new SendOptions { Delivery = Delivery.BestEffort }));
+        await Assert.ThrowsAsync<MessageTooLargeException>(() => Send(new byte[new MessagingOptions().MaxMessageBytes + 1], new SendOptions()));
         await Assert.ThrowsAsync<MessageTooLargeException>(() => Send([], new SendOptions { Headers = Headers(33, 1) }));
         await Assert.ThrowsAsync<MessageTooLargeException>(() => Send([], new SendOptions { Headers = Headers(1, 4096) }));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Send([], new SendOptions { Timeout = TimeSpan.Zero }));

@@ -62,7 +62,10 @@ internal sealed class TestNode : IMessagingHost, ITransport, IBroadcastLink, ICl
 
     public TimeProvider TimeProvider { get; }
 
-    public ILogger Logger => NullLogger.Instance;
+    public ILogger Logger { get; set; } = NullLogger.Instance;
+
+    /// <summary>How many frames the transport fails to take, with an exception.</summary>
+    public int Failures { get; set; }
 
     public int MaxDatagramSize => 1200;
 
@@ -85,10 +88,12 @@ internal sealed class TestNode : IMessagingHost, ITransport, IBroadcastLink, ICl
         Messages.OnViewChanged(View);
     }
 
-    /// <summary>There are no clients here.</summary>
-    public NodeInstance? Find(NodeId id) => null;
+    public NodeInstance? Find(NodeId id) => Client is { } client && client.Id == id ? client : null;
 
-    public bool TrySend(NodeInstance to, ReadOnlySpan<byte> packet) => false;
+    /// <summary>A client that is connected.</summary>
+    public NodeInstance? Client { get; set; }
+
+    public bool TrySend(NodeInstance to, ReadOnlySpan<byte> packet) => to == Client;
 
     public void Start(ITransportSink sink)
     {
@@ -104,6 +109,12 @@ internal sealed class TestNode : IMessagingHost, ITransport, IBroadcastLink, ICl
     public bool TrySendFrame(in NodeEndpoint to, ReadOnlySpan<byte> packet)
     {
         Assert.True(packet.Length <= MessageLimits.MaxFrameSize);
+        if (Failures > 0)
+        {
+            Failures--;
+            throw new InvalidOperationException("the transport fails");
+        }
+
         return _network.Send(this, to, packet, isFrame: true);
     }
 

@@ -71,6 +71,10 @@ internal static class GoldenPackets
             yield return Cut("Receipt", packet => DataPacket.WriteAnswer(packet, header, MessageKind.Receipt, address, Answer.NoHandler(UserType)));
             yield return Cut("Reply", packet => DataPacket.WriteAnswer(
                 packet, header, MessageKind.Reply, address, new Answer(SendOutcome.Handled, Reply: MessagePayload.FromBytes(new byte[] { 1, 2 }))));
+            var end = Envelope.EncodeBody(MessageMode.Reliable, UserType, MessagePayload.FromText("end"), DateTimeOffset.UnixEpoch, null, TimeSpan.FromSeconds(2), new PartList(7, 2)).ToArray();
+            yield return Cut("LargeEnvelope", packet => DataPacket.WriteEnvelope(packet, header, new DeliveryAddress(B, 9, 3), end));
+            yield return Cut("LargeReply", packet => DataPacket.WriteAnswer(
+                packet, header, MessageKind.Reply, address, new Answer(SendOutcome.Handled, Reply: MessagePayload.FromText("end"), Parts: new PartList(7, 2))));
             yield return Cut("Cancel", packet => DataPacket.WriteCancel(packet, header, address));
         }
     }
