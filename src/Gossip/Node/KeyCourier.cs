@@ -10,7 +10,7 @@ namespace Gossip.Node;
 internal sealed class KeyCourier : IKeyCluster
 {
     /// <summary>The message type number of an order, among those of the engine. The reply is a <see cref="KeyReport"/>.</summary>
-    public const int OrderType = 24;
+    public const int OrderType = 32;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
