@@ -1,3 +1,4 @@
+using Gossip.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Gossip.Diagnostics;
@@ -50,7 +51,7 @@ internal static partial class GossipLog
     [LoggerMessage(15, LogLevel.Warning, "A packet from {Address} was refused: it is not sealed, and this node has EncryptionKeys. Give the node there the same keys, or stop it.")]
     public static partial void UnsealedRefused(ILogger logger, string address);
 
-    [LoggerMessage(16, LogLevel.Warning, "A packet from {Address} was refused: it is sealed under key {KeyId}, which this node does not have. Compare EncryptionKeys on both sides.")]
+    [LoggerMessage(16, LogLevel.Warning, "A packet from {Address} was refused: it is sealed under key {KeyId}, which this node does not have. If keys were changed while one of both was away, put the present key first in its EncryptionKeys and start it again; else compare EncryptionKeys on both sides.")]
     public static partial void UnknownKeyRefused(ILogger logger, string address, string keyId);
 
     [LoggerMessage(17, LogLevel.Warning, "A packet from {Address} was refused: its seal does not verify. Compare EncryptionKeys, ClusterName and ServiceId on both sides; if they are equal, somebody forges packets.")]
@@ -76,4 +77,22 @@ internal static partial class GossipLog
 
     [LoggerMessage(21, LogLevel.Error, "A hook failed on {Event}. It goes on with the next one.")]
     public static partial void HookFailed(ILogger logger, string @event, Exception exception);
+
+    [LoggerMessage(40, LogLevel.Warning, "Member {Member} changed the keys of this node ({Action} {KeyId}): it has {Keys} now. Change EncryptionKeys in its configuration alike, or a restart brings the former ones back. If nobody of yours did this, a stranger has a key: see docs/security.md.")]
+    public static partial void KeysChanged(ILogger logger, NodeInstance member, KeyAction action, string keyId, GossipKeys keys);
+
+    [LoggerMessage(41, LogLevel.Warning, "Member {Member} asked this node to change its keys ({Action} {KeyId}), which was refused: {Reason}")]
+    public static partial void KeyChangeRefused(ILogger logger, NodeInstance member, KeyAction action, string keyId, string reason);
+
+    [LoggerMessage(42, LogLevel.Warning, "The node at {Address} cannot read what this node seals, under key {KeyId}. If keys were changed while it was away, put that key first in its EncryptionKeys and start it again; else compare EncryptionKeys, ClusterName and ServiceId on both sides.")]
+    public static partial void NotUnderstood(ILogger logger, string address, string keyId);
+
+    [LoggerMessage(44, LogLevel.Warning, "A node was not let in: {Node} at {Address}, because {Reason}.")]
+    public static partial void NewcomerRefused(ILogger logger, NodeInstance node, string address, string? reason);
+
+    [LoggerMessage(45, LogLevel.Information, "The node writes version {Version} of the protocol now, the highest that all members read; it reads {Versions} itself.")]
+    public static partial void VersionChanged(ILogger logger, byte version, ProtocolVersions versions);
+
+    [LoggerMessage(43, LogLevel.Warning, "What came from {Address} was dropped unread: it is in none of the AllowedNetworks. {Count} datagrams and connections were, so far. If a node of the cluster is there, add its network on every node.")]
+    public static partial void NetworkRefused(ILogger logger, string address, long count);
 }

@@ -27,6 +27,7 @@ internal sealed class GossipMetrics : IDisposable
         Counter(node, "gossip.pump.dropped", "{packet}", "Datagrams that arrived faster than the pump handles them.", static runtime => runtime.Pump.DatagramsDropped);
 
         Counter(node, "gossip.datagrams.received", "{packet}", "Datagrams that arrived.", static runtime => runtime.Sockets.Counters.DatagramsIn.Value);
+        Counter(node, "gossip.network.refused", "{item}", "Datagrams and connections from outside of AllowedNetworks.", _ => node.Gate.Refused);
         Counter(node, "gossip.datagrams.sent", "{packet}", "Datagrams that were sent.", static runtime => runtime.Sockets.Counters.DatagramsOut.Value);
         Counter(node, "gossip.datagrams.dropped", "{packet}", "Datagrams that the local host could not send.", static runtime => runtime.Sockets.Counters.DatagramsDropped.Value);
         Counter(node, "gossip.datagrams.received.bytes", "By", "Bytes of datagrams that arrived.", static runtime => runtime.Sockets.Counters.DatagramBytesIn.Value);

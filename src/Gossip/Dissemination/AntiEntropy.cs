@@ -36,6 +36,7 @@ internal sealed class AntiEntropy(EngineContext context)
     private long _nextPeriodic = long.MaxValue;
     private long _nextForGap = long.MinValue / 2;
     private NodeEndpoint _gapPeer;
+    private byte? _gapVersion;
 
     public long NextDeadline => _gapPeer.IsNone ? _nextPeriodic : Math.Min(_nextPeriodic, _nextForGap);
 
@@ -61,7 +62,7 @@ internal sealed class AntiEntropy(EngineContext context)
         if (!_gapPeer.IsNone && now >= _nextForGap)
         {
             _nextForGap = now + (context.Timing.GossipInterval.Ticks * GapSpacing);
-            Compare(_gapPeer);
+            Compare(_gapPeer, _gapVersion);
             _gapPeer = default;
         }
 
@@ -78,12 +79,14 @@ internal sealed class AntiEntropy(EngineContext context)
     }
 
     /// <summary>Something showed that this node missed news: compare with <paramref name="peer"/> soon.</summary>
-    public void OnGap(in NodeEndpoint peer) => _gapPeer = peer;
+    /// <param name="peer">Whom to ask.</param>
+    /// <param name="version">The version that the peer wrote, when nothing else is known of it.</param>
+    public void OnGap(in NodeEndpoint peer, byte? version = null) => (_gapPeer, _gapVersion) = (peer, version);
 
     /// <summary>Compares views over a stream, which does not lose the question.</summary>
-    public void Compare(in NodeEndpoint peer)
+    public void Compare(in NodeEndpoint peer, byte? version = null)
     {
-        var writer = context.Packets.BeginFrame();
+        var writer = context.Packets.BeginFrameIn(version);
         _writer.WriteDigest(ref writer, ViewDigest.MaxBuckets);
         context.Packets.Stream(ref writer, peer);
     }

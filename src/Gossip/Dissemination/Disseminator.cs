@@ -176,7 +176,7 @@ internal sealed class Disseminator
         Piggyback(ref writer, receiver.Slot);
         if (writer.Position > PacketHeader.Size)
         {
-            _context.Packets.Send(ref writer, receiver.StreamOnly ? TransmitPath.Stream : TransmitPath.Datagram, receiver.Endpoint);
+            _context.Packets.SendTo(ref writer, receiver);
         }
 
         return true;

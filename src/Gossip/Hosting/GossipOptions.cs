@@ -91,6 +91,9 @@ public class GossipOptions
     /// </summary>
     public Predicate<string>? AcceptApplicationVersion { get; set; }
 
+    /// <summary>The wire versions that the node reads and writes: tests play upgrades with it.</summary>
+    internal ProtocolVersions Versions { get; set; } = ProtocolVersions.Supported;
+
     /// <summary>The periods and time-outs. All nodes of a cluster should use one profile. Default: <see cref="GossipProfile.Lan"/>.</summary>
     public GossipProfile Profile { get; set; } = GossipProfile.Lan;
 
@@ -98,19 +101,31 @@ public class GossipOptions
     public bool TcpOnly { get; set; }
 
     /// <summary>
-    /// The keys that seal all traffic (AES-256-GCM), equal on all nodes: 1 to 16, each 32 bytes in base64 or as 64 hexadecimal digits, see
-    /// <see cref="GossipKeys.Generate"/>. The first one seals, all open. <see cref="GossipNode.Keys"/> changes them while the node runs. Keep them where
-    /// secrets are kept. Default: none, and traffic is plaintext.
+    /// The keys that seal all traffic, equal on all nodes: 1 to 16, each 16, 24 or 32 random bytes in base64 or as hexadecimal digits, see
+    /// <see cref="GossipKeys.Generate()"/>. A key is for AES-256-GCM, or, after <c>chacha20-poly1305:</c>, for that (<see cref="GossipCipher"/>); a ring may have both, as while the cipher is changed. The first one
+    /// seals, all open. <see cref="GossipNode.Keys"/> changes them while the cluster runs. Keep them where secrets are kept. Default: none, and traffic is plaintext.
     /// </summary>
     [JsonIgnore] // options end up in dumps
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public IList<string> EncryptionKeys { get; } = [];
 
     /// <summary>
+    /// Whether other members may change this node's keys (<see cref="GossipKeys.InstallAsync"/> and what follows it there). Whoever can ask has a key, and so can read and write everything already; what a change adds is
+    /// that it outlasts the key that it was made with. Turn it off where keys are brought to each node on another way. Default: true.
+    /// </summary>
+    public bool AllowKeyChanges { get; set; } = true;
+
+    /// <summary>
     /// Allows to listen beyond loopback without <see cref="EncryptionKeys"/>: for networks that only trusted machines can reach. It changes nothing
     /// where there are keys. Default: false.
     /// </summary>
     public bool AllowPlaintext { get; set; }
+
+    /// <summary>
+    /// From where datagrams and connections are taken, in CIDR notation: <c>10.0.0.0/8</c>, <c>fd00::/8</c>, or one address. What comes from elsewhere is dropped before a byte of it is read, loopback included unless it is
+    /// listed. It does not restrict whom this node dials. An address is easily forged in datagrams: it is no substitute for <see cref="EncryptionKeys"/>. Default: none, and all are taken.
+    /// </summary>
+    public IList<string> AllowedNetworks { get; } = [];
 
     /// <summary>The largest datagram in bytes; what is larger uses TCP. 576 to 65 507. Default: 1400, which passes Ethernet with room for tunnels.</summary>
     public int MaxDatagramSize { get; set; } = DefaultMaxDatagramSize;

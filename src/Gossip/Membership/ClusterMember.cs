@@ -43,6 +43,12 @@ public sealed record ClusterMember
     /// <summary>Whether the member takes TCP only (see <see cref="GossipOptions.TcpOnly"/>).</summary>
     public bool TcpOnly { get; init; }
 
+    /// <summary>The versions of the wire protocol that the member reads; see <see cref="GossipNode.ProtocolVersion"/> for the one that is written.</summary>
+    public ProtocolVersions Protocol { get; init; } = ProtocolVersions.First;
+
+    /// <summary>What the member can do beyond the first version of the protocol, by name; those that this node does not know are called <c>feature-</c> and their number.</summary>
+    public IReadOnlyList<string> Features { get; init; } = [];
+
     /// <summary>What the library's own parts on that node tell.</summary>
     internal MetadataMap SystemFacts { get; init; } = MetadataMap.Empty;
 

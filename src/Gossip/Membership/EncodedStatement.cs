@@ -10,7 +10,7 @@ namespace Gossip.Membership;
 internal struct EncodedStatement
 {
     /// <summary>All that may be said of a living member fits. What does not, as of future traits, is not kept.</summary>
-    private const int MaxSize = 71;
+    private const int MaxSize = 79;
 
     private Buffer _bytes;
     private byte _size;

@@ -36,16 +36,16 @@ internal ref struct JoinMessage
     /// <summary>With <see cref="JoinStatus.StaleGeneration"/>: the generation that the cluster remembers.</summary>
     public readonly ulong Generation => _generation;
 
-    /// <summary>Whether both sides have a wire version in common.</summary>
-    public readonly bool HasCommonVersion => _maxVersion >= PacketHeader.MinVersion && _minVersion <= PacketHeader.CurrentVersion;
+    /// <summary>What the speaker reads, and all members with it that it knows. Any numbers: a range that no version is in has nothing in common with any other.</summary>
+    public readonly ProtocolVersions Versions => new((byte)Math.Min(_minVersion, byte.MaxValue), (byte)Math.Min(_maxVersion, byte.MaxValue));
 
     public static void Write(
-        ref WireWriter writer, MessageKind kind, ulong token, JoinStatus status, ulong generation, string applicationVersion, in MemberStatement? self)
+        ref WireWriter writer, MessageKind kind, ulong token, JoinStatus status, ulong generation, ProtocolVersions versions, string applicationVersion, in MemberStatement? self)
     {
         var mark = writer.Begin((int)kind);
         writer.Number(TokenField, token);
-        writer.Number(MinVersionField, PacketHeader.MinVersion);
-        writer.Number(MaxVersionField, PacketHeader.CurrentVersion);
+        writer.Number(MinVersionField, versions.Min);
+        writer.Number(MaxVersionField, versions.Max);
         writer.Number(StatusField, (int)status);
         writer.Number(GenerationField, generation);
         writer.Text(ApplicationVersionField, applicationVersion);

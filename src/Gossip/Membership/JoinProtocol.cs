@@ -45,7 +45,7 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
 
         _pending[token] = new Pending(endpoint, context.Now.Ticks + context.Timing.JoinTimeout.Ticks);
         var writer = context.Packets.BeginDatagram();
-        JoinMessage.Write(ref writer, MessageKind.JoinRequest, (ulong)token, default, 0, context.Options.ApplicationVersion, Self());
+        JoinMessage.Write(ref writer, MessageKind.JoinRequest, (ulong)token, default, 0, context.Versions, context.Options.ApplicationVersion, Self());
         context.Packets.Stream(ref writer, endpoint);
     }
 
@@ -91,10 +91,14 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
             return;
         }
 
-        var status = Decide(request, statement, header, out var knownGeneration);
+        var status = Decide(request, statement, header, out var knownGeneration, out var reason);
         if (status == JoinStatus.DuplicateId)
         {
             WarnHolder(statement);
+        }
+        else if (reason is not null)
+        {
+            Refused(statement.Subject, statement.Endpoint, reason);
         }
 
         var writer = context.Packets.BeginDatagram();
@@ -104,6 +108,7 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
             (ulong)request.Token,
             status,
             knownGeneration,
+            context.Versions,
             context.Options.ApplicationVersion,
             status == JoinStatus.Accepted ? Self() : null);
         context.Packets.Reply(ref writer, source, null);
@@ -112,15 +117,23 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
     /// <summary>Takes the answer to a join. True when this node was let in.</summary>
     public bool OnReply(ReadOnlySpan<byte> body, in PacketHeader header)
     {
-        if (!JoinMessage.TryRead(body, out var reply) || !_pending.TryGetValue(reply.Token, out var pending))
+        if (!JoinMessage.TryRead(body, out var reply))
         {
             return false;
         }
 
-        var status = reply.Status;
-        if (status == JoinStatus.Accepted && !IsAcceptable(reply))
+        if (!_pending.TryGetValue(reply.Token, out var pending))
         {
-            status = JoinStatus.VersionMismatch; // both sides check: this one does not want in
+            OnDeclined(reply, header);
+            return false;
+        }
+
+        var status = reply.Status;
+        var reason = status == JoinStatus.VersionMismatch ? WhyRefused(reply) : null;
+        if (status == JoinStatus.Accepted && Mismatch(reply, "the node there") is { } mismatch)
+        {
+            (status, reason) = (JoinStatus.VersionMismatch, mismatch); // both sides check: this one does not want in
+            Decline(reply.Token, pending.Endpoint);
         }
         else if (status == JoinStatus.Accepted)
         {
@@ -129,6 +142,7 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
                 return false;
             }
 
+            context.Agree(reply.Versions);
             rules.Apply(statement, header.Sender.Id);
             if (!context.Options.IsClient)
             {
@@ -144,20 +158,28 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
             context.Outbox.Events.Add(new EngineEvent(EngineEventKind.GenerationOutdated) { Generation = reply.Generation, Endpoint = pending.Endpoint });
         }
 
-        Settle(reply.Token, pending.Endpoint, status, header.Sender);
+        Settle(reply.Token, pending.Endpoint, status, header.Sender, reason);
         return status == JoinStatus.Accepted;
     }
 
-    private JoinStatus Decide(in JoinMessage request, in MemberStatement statement, in PacketHeader header, out ulong knownGeneration)
+    private JoinStatus Decide(in JoinMessage request, in MemberStatement statement, in PacketHeader header, out ulong knownGeneration, out string? reason)
     {
-        knownGeneration = 0;
+        (knownGeneration, reason) = (0, null);
         if (header.ClusterHash != context.Options.ClusterHash)
         {
+            reason = "it belongs to another cluster. Give both the same ClusterName and ServiceId, or take this node's address out of its seeds";
             return JoinStatus.ClusterMismatch;
         }
 
-        if (!IsAcceptable(request))
+        if (context.Self.State == MemberState.Joining && context.Options.Versions.With(request.Versions) != context.Options.Versions)
         {
+            // It would fit this node, but perhaps not those that this node is about to join: then it would stand between two clusters that cannot be one.
+            return JoinStatus.NotReady;
+        }
+
+        if (Mismatch(request, "it") is { } mismatch)
+        {
+            reason = mismatch;
             return JoinStatus.VersionMismatch;
         }
 
@@ -225,17 +247,60 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
         {
             var writer = context.Packets.BeginDatagram();
             second.Write(ref writer);
-            context.Packets.Send(ref writer, holder.StreamOnly ? TransmitPath.Stream : TransmitPath.Datagram, holder.Endpoint);
+            context.Packets.SendTo(ref writer, holder);
         }
     }
 
-    private bool IsAcceptable(in JoinMessage other) =>
-        other.HasCommonVersion && context.Options.AcceptsApplicationVersion?.Invoke(other.ApplicationVersion) != false;
+    /// <summary>Why this side does not want to be in a cluster with the other one; null when it does.</summary>
+    private string? Mismatch(in JoinMessage other, string who)
+    {
+        if (context.Versions.With(other.Versions).IsEmpty)
+        {
+            return Ranges(other);
+        }
+
+        return context.Options.AcceptsApplicationVersion?.Invoke(other.ApplicationVersion) == false
+            ? $"{who} runs application version '{Printable(other.ApplicationVersion)}', which AcceptApplicationVersion does not accept here"
+            : null;
+    }
+
+    /// <summary>What the other side does not say, but what follows from its versions.</summary>
+    private string WhyRefused(in JoinMessage reply) => context.Versions.With(reply.Versions).IsEmpty
+        ? Ranges(reply)
+        : $"the node there, of application version '{Printable(reply.ApplicationVersion)}', does not accept '{Printable(context.Options.ApplicationVersion)}', which is this node's";
+
+    private string Ranges(in JoinMessage other) =>
+        $"no version of the protocol is understood on both sides: this one, with all members that it knows, reads {context.Versions}, the other one {other.Versions}";
+
+    /// <summary>Tells the host that nobody comes, and why it hears no more: the place that it keeps is free.</summary>
+    private void Decline(long token, in NodeEndpoint host)
+    {
+        var writer = context.Packets.BeginDatagram();
+        JoinMessage.Write(
+            ref writer, MessageKind.JoinReply, (ulong)token, JoinStatus.VersionMismatch, 0, context.Versions, context.Options.ApplicationVersion, null);
+        context.Packets.Stream(ref writer, host);
+    }
+
+    /// <summary>A newcomer that was let in does not want to come.</summary>
+    private void OnDeclined(in JoinMessage word, in PacketHeader header)
+    {
+        if (word.Status == JoinStatus.VersionMismatch && header.ClusterHash == context.Options.ClusterHash && _admitted.Remove(header.Sender.Id))
+        {
+            Refused(header.Sender, default, $"it does not want to be in a cluster with this one: {WhyRefused(word)}");
+        }
+    }
+
+    private void Refused(NodeInstance newcomer, in NodeEndpoint endpoint, string reason) =>
+        context.Outbox.Events.Add(new EngineEvent(EngineEventKind.NewcomerRefused) { Subject = newcomer, Endpoint = endpoint, Reason = reason });
+
+    /// <summary>What strangers write gets into a log, and must not break its lines.</summary>
+    private static string Printable(string text) =>
+        text.AsSpan().IndexOfAnyInRange('\0', '\x1f') < 0 ? text : string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
 
     private MemberStatement Self() => context.Self.ToStatement(context.Now.Ticks, history: false);
 
-    private void Settle(long token, in NodeEndpoint endpoint, JoinStatus status, NodeInstance by) =>
-        context.Outbox.Events.Add(new EngineEvent(EngineEventKind.JoinSettled) { Token = token, Endpoint = endpoint, Status = status, Subject = by });
+    private void Settle(long token, in NodeEndpoint endpoint, JoinStatus status, NodeInstance by, string? reason = null) =>
+        context.Outbox.Events.Add(new EngineEvent(EngineEventKind.JoinSettled) { Token = token, Endpoint = endpoint, Status = status, Subject = by, Reason = reason });
 
     private readonly record struct Pending(NodeEndpoint Endpoint, long Deadline);
 }

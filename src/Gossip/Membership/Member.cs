@@ -25,6 +25,11 @@ internal sealed class Member(int slot, NodeInstance instance, FactLimits factLim
 
     public MemberTraits Traits { get; set => Set(ref field, value); }
 
+    /// <summary>What the member reads.</summary>
+    public ProtocolVersions Versions { get; set => Set(ref field, value); } = ProtocolVersions.First;
+
+    public NodeFeatures Features { get; set => Set(ref field, value); }
+
     /// <summary>The member's tags and metadata.</summary>
     public FactSet Facts { get; private set; } = new(factLimits);
 
@@ -122,6 +127,8 @@ internal sealed class Member(int slot, NodeInstance instance, FactLimits factLim
         State = State is MemberState.Suspect or MemberState.Joining ? MemberState.Alive : State,
         Endpoint = Endpoint,
         Traits = Traits,
+        Versions = Versions,
+        Features = Features,
         Accuser = State == MemberState.Dead ? Accuser : default,
         FactsVersion = Facts.Version,
         History = history,

@@ -44,6 +44,9 @@ internal struct MemberStatement
     private const int FactsVersionField = 8;
     private const int HistoryField = 9;
     private const int AgeField = 10;
+    private const int MinVersionField = 11;
+    private const int MaxVersionField = 12;
+    private const int FeaturesField = 13;
 
     public NodeInstance Subject;
     public ulong Incarnation;
@@ -62,6 +65,17 @@ internal struct MemberStatement
 
     /// <summary>For the dead and the gone: for how many seconds they have been so, that they are forgotten everywhere at one time.</summary>
     public ulong AgeSeconds;
+
+    /// <summary>What the subject reads; the first version, when it says nothing.</summary>
+    public ProtocolVersions Versions
+    {
+        readonly get => _versions == default ? ProtocolVersions.First : _versions;
+        set => _versions = value;
+    }
+
+    public NodeFeatures Features;
+
+    private ProtocolVersions _versions;
 
     /// <summary>Such a statement is heard from the client itself when it asks to be let in, and from nobody else.</summary>
     public readonly bool IsOfClient => (Traits & MemberTraits.Client) != MemberTraits.None;
@@ -97,6 +111,13 @@ internal struct MemberStatement
 
         writer.Flag(HistoryField, History);
         writer.Number(AgeField, AgeSeconds);
+        if (Versions != ProtocolVersions.First)
+        {
+            writer.Number(MinVersionField, Versions.Min);
+            writer.Number(MaxVersionField, Versions.Max);
+        }
+
+        writer.Number(FeaturesField, (ulong)Features);
     }
 
     /// <summary>Reads whom a statement is about, if that comes first, as every node writes it.</summary>
@@ -120,6 +141,7 @@ internal struct MemberStatement
         NodeId id = default;
         ulong generation = 0;
         int state = 0, traits = 0;
+        ulong minVersion = 1, maxVersion = 1, features = 0;
         var reader = new WireReader(body);
         while (reader.Next())
         {
@@ -155,17 +177,39 @@ internal struct MemberStatement
                 case AgeField:
                     reader.Read(ref statement.AgeSeconds);
                     break;
+                default:
+                    ReadCapability(ref reader, ref minVersion, ref maxVersion, ref features);
+                    break;
             }
         }
 
         statement.Subject = new NodeInstance(id, generation);
         statement.State = (MemberState)state;
         statement.Traits = (MemberTraits)traits;
+        statement.Versions = new ProtocolVersions((byte)minVersion, (byte)maxVersion);
+        statement.Features = (NodeFeatures)features;
         return !reader.Malformed
             && !id.IsNone
             && (!statement.Endpoint.IsNone || statement.IsOfClient)
             && statement.State is >= MemberState.Alive and <= MemberState.Left
             && statement.Incarnation <= MaxIncarnation
-            && generation <= MaxGeneration;
+            && generation <= MaxGeneration
+            && minVersion <= byte.MaxValue && maxVersion <= byte.MaxValue && statement.Versions.IsValid;
+    }
+
+    private static void ReadCapability(ref WireReader reader, ref ulong minVersion, ref ulong maxVersion, ref ulong features)
+    {
+        switch (reader.Field)
+        {
+            case MinVersionField:
+                reader.Read(ref minVersion);
+                break;
+            case MaxVersionField:
+                reader.Read(ref maxVersion);
+                break;
+            case FeaturesField:
+                reader.Read(ref features);
+                break;
+        }
     }
 }

@@ -17,12 +17,36 @@ internal sealed class MemberTable(int capacity, FactLimits factLimits, ulong has
     private readonly MemberIndex _index = new(hashSeed);
     private readonly Stack<int> _free = new();
     private int _evictionHand;
+    private ProtocolVersions? _common;
 
     /// <summary>How many members are known, with the dead and the gone.</summary>
     public int Count => _index.Count;
 
     /// <summary>How many members take part, with the node itself.</summary>
     public int PresentCount { get; private set; }
+
+    /// <summary>
+    /// What all members read that take part, and the node itself; empty when there is no such version. It changes only when one comes or goes, for a life
+    /// reads the same from its beginning to its end.
+    /// </summary>
+    public ProtocolVersions CommonVersions
+    {
+        get
+        {
+            if (_common is not { } common)
+            {
+                common = Local.Versions;
+                foreach (var member in All)
+                {
+                    common = member.IsPresent ? common.With(member.Versions) : common;
+                }
+
+                _common = common;
+            }
+
+            return common;
+        }
+    }
 
     /// <summary>One more than the highest slot in use.</summary>
     public int SlotCount => _slots.Count;
@@ -108,6 +132,7 @@ internal sealed class MemberTable(int capacity, FactLimits factLimits, ulong has
         if (member.IsPresent)
         {
             PresentCount--;
+            _common = null;
         }
 
         _index.Remove(_index.Hash(member.Id), member.Slot);
@@ -121,7 +146,11 @@ internal sealed class MemberTable(int capacity, FactLimits factLimits, ulong has
         var before = member.IsPresent;
         member.State = state;
         member.StateSince = now;
-        PresentCount += (member.IsPresent ? 1 : 0) - (before ? 1 : 0);
+        if (member.IsPresent != before)
+        {
+            PresentCount += member.IsPresent ? 1 : -1;
+            _common = null;
+        }
     }
 
     /// <summary>The oldest of some of the gone: a flood of newcomers must not cost a walk through the table each.</summary>

@@ -200,6 +200,8 @@ internal sealed class MembershipRules(EngineContext context, ProbeSchedule sched
     {
         member.Endpoint = statement.Endpoint;
         member.Traits = statement.Traits;
+        member.Versions = statement.Versions;
+        member.Features = statement.Features;
         member.Incarnation = statement.Incarnation;
         member.Accuser = statement.Accuser;
         var state = statement.State == MemberState.Suspect ? MemberState.Alive : statement.State;

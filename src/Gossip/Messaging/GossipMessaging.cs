@@ -279,6 +279,13 @@ public sealed partial class GossipMessaging
     /// <summary>Adds a handler under any number, also those of the engine.</summary>
     internal IDisposable Add(int type, MessageVerb verb, MessageHandler handler, HandlerOptions? options = null) => _handlers.Add(type, verb, handler, options);
 
+    /// <summary>Asks a member on behalf of the engine until it answers: past the middleware, which is for users' messages.</summary>
+    internal Task<(NodeInstance Target, Answer Answer)> AskAsync(NodeId to, int type, MessagePayload payload, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        ThrowIfStopping();
+        return _sender.RequestAgainAsync(to, type, payload, new RequestOptions { Timeout = timeout }, cancellationToken);
+    }
+
     /// <summary>
     /// Stops: refuses new work, waits for handlers and own sends until <paramref name="deadline"/> fires, then cancels the
     /// handlers and reports the sends as timed out. Does not throw. Afterwards nothing runs but handlers that ignore their token.

@@ -18,6 +18,9 @@ internal interface IMessagingHost
 
     ulong ClusterHash { get; }
 
+    /// <summary>The wire version in which the node writes.</summary>
+    byte Version => PacketHeader.CurrentVersion;
+
     ITransport Transport { get; }
 
     IBroadcastLink Broadcasts { get; }
@@ -65,5 +68,5 @@ internal static class MessagingHostExtensions
 {
     /// <summary>The header of every packet of this node's data plane.</summary>
     public static PacketHeader Header(this IMessagingHost host) =>
-        new(PacketHeader.CurrentVersion, PacketKind.Data, KeyId: 0, host.ClusterHash, host.Self);
+        new(host.Version, PacketKind.Data, KeyId: 0, host.ClusterHash, host.Self);
 }

@@ -25,16 +25,16 @@ internal sealed class AddressPlan
     public IReadOnlyList<string> Seeds { get; }
 
     /// <summary>Opens the sockets.</summary>
-    public static async Task<AddressPlan> OpenAsync(GossipOptions options, SeedResolver resolver, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<AddressPlan> OpenAsync(GossipOptions options, SeedResolver resolver, NetworkGate gate, TimeProvider time, CancellationToken cancellationToken)
     {
         if (options.Client)
         {
-            return new AddressPlan(SocketTransport.Bind(Transportation(options, time, NodeEndpoint.Nowhere)), NodeEndpoint.Nowhere, Seeding(options, NodeEndpoint.Nowhere));
+            return new AddressPlan(SocketTransport.Bind(Transportation(options, gate, time, NodeEndpoint.Nowhere)), NodeEndpoint.Nowhere, Seeding(options, NodeEndpoint.Nowhere));
         }
 
         var transport = options.BindAddress is null
-            ? BindLoopback(options, time)
-            : SocketTransport.Bind(Transportation(options, time, await ResolveOneAsync(options.BindAddress, resolver, cancellationToken).ConfigureAwait(false)));
+            ? BindLoopback(options, gate, time)
+            : SocketTransport.Bind(Transportation(options, gate, time, await ResolveOneAsync(options.BindAddress, resolver, cancellationToken).ConfigureAwait(false)));
         try
         {
             var advertised = await AdvertisedAsync(options, transport.LocalEndpoint, resolver, cancellationToken).ConfigureAwait(false);
@@ -48,13 +48,13 @@ internal sealed class AddressPlan
     }
 
     /// <summary>The default port of loopback or the next free one, so that processes started without a word find each other.</summary>
-    private static SocketTransport BindLoopback(GossipOptions options, TimeProvider time)
+    private static SocketTransport BindLoopback(GossipOptions options, NetworkGate gate, TimeProvider time)
     {
         for (var port = GossipAddress.DefaultPort; ; port++)
         {
             try
             {
-                return SocketTransport.Bind(Transportation(options, time, NodeEndpoint.From(IPAddress.Loopback, (ushort)port)));
+                return SocketTransport.Bind(Transportation(options, gate, time, NodeEndpoint.From(IPAddress.Loopback, (ushort)port)));
             }
             catch (GossipBindException) when (port < GossipAddress.DefaultPort + DeveloperPorts - 1)
             {
@@ -63,12 +63,13 @@ internal sealed class AddressPlan
         }
     }
 
-    private static TransportOptions Transportation(GossipOptions options, TimeProvider time, NodeEndpoint bind) => new()
+    private static TransportOptions Transportation(GossipOptions options, NetworkGate gate, TimeProvider time, NodeEndpoint bind) => new()
     {
         BindEndpoint = bind,
         StreamOnly = options.TcpOnly,
         DialOnly = options.Client,
         MaxDatagramSize = options.MaxDatagramSize,
+        Admits = gate.Admits,
         TimeProvider = time,
     };
 

@@ -84,5 +84,5 @@ internal sealed class AgreementLinks(ITransport transport, PumpLinks speakers, N
             ? Send(to.Id, kind, to.Generation, body)
             : speakers.TrySend(to, AgreementPacket.Write(Header, kind, to.Generation, body)));
 
-    private PacketHeader Header => new(PacketHeader.CurrentVersion, PacketKind.Agreement, 0, identity.ClusterHash, identity.Instance);
+    private PacketHeader Header => new(identity.Version, PacketKind.Agreement, 0, identity.ClusterHash, identity.Instance);
 }

@@ -12,6 +12,8 @@ internal sealed class EngineContext
     private const int NewcomerIntervals = 8;
 
     private long _newcomerUntil = long.MinValue;
+    private long _agreedUntil = long.MinValue;
+    private ProtocolVersions _agreed;
 
     public EngineContext(EngineOptions options, Outbox outbox)
     {
@@ -41,6 +43,31 @@ internal sealed class EngineContext
     public Disseminator Rumours { get; }
 
     public Member Self => Table.Local;
+
+    /// <summary>In what this node writes: the highest version that all members read. Where there is none, for members that cannot understand each other came together, its own.</summary>
+    public byte Version => Math.Max(Options.Versions.Min, Versions.Max);
+
+    /// <summary>What all members read that this node knows of; for a moment after it was let in also those that its host knew then.</summary>
+    public ProtocolVersions Versions => Now.Ticks < _agreedUntil ? Table.CommonVersions.With(_agreed) : Table.CommonVersions;
+
+    /// <summary>The version of the packet that is handled, or was last: who is not known yet is answered in the version in which he asked.</summary>
+    public byte Heard { get; set; }
+
+    /// <summary>In what it writes to one member: the dead do not count for <see cref="Version"/>, and must understand it when they are asked whether they are back.</summary>
+    public byte VersionFor(Member member)
+    {
+        var version = Math.Clamp(Version, member.Versions.Min, member.Versions.Max);
+        return Options.Versions.Contains(version) ? version : Version;
+    }
+
+    /// <summary>
+    /// A host says what all members read that it knows. The newcomer does not know them yet, but they hear of it and ask it, and others may ask it to let them in.
+    /// </summary>
+    public void Agree(ProtocolVersions others)
+    {
+        _agreed = Now.Ticks < _agreedUntil ? _agreed.With(others) : others;
+        _agreedUntil = Now.Ticks + (Timing.GossipInterval.Ticks * NewcomerIntervals);
+    }
 
     /// <summary>
     /// True for a moment after this node was let in: what it is told then is news to nobody else, so it does not pass it on.

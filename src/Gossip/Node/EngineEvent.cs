@@ -24,6 +24,9 @@ internal enum EngineEventKind
 
     /// <summary>A newcomer was turned away because the table is full.</summary>
     TableFull,
+
+    /// <summary>A newcomer was turned away, or turned away by itself, for the reason that is said.</summary>
+    NewcomerRefused,
 }
 
 /// <summary>How a join ended.</summary>
@@ -40,6 +43,7 @@ internal enum JoinStatus
     Full = 8,
     Stopped = 9,
     KeyMismatch = 10,
+    NotReady = 11,
 }
 
 /// <summary>Something that the engine's owner should know. Which members are set depends on the kind.</summary>

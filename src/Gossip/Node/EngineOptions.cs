@@ -25,6 +25,11 @@ internal sealed record EngineOptions
     /// <summary>The node watches the cluster and is no member of it, see <see cref="ClientContact"/>.</summary>
     public bool IsClient => (Traits & MemberTraits.Client) != MemberTraits.None;
 
+    /// <summary>What the node reads. Tests give engines another range, to play upgrades.</summary>
+    public ProtocolVersions Versions { get; init; } = ProtocolVersions.Supported;
+
+    public NodeFeatures Features { get; init; }
+
     public string ApplicationVersion { get; init; } = "";
 
     /// <summary>Says whether a newcomer with that application version may join.</summary>

@@ -28,6 +28,7 @@ internal sealed class GossipEngine
     private readonly ClientContact _contact;
     private readonly PacketHandler _packets;
     private bool _leaving;
+    private byte _version;
     private long _nextBlame = long.MinValue;
 
     public GossipEngine(EngineOptions options, Outbox outbox)
@@ -53,11 +54,17 @@ internal sealed class GossipEngine
         _rules.Revived = OnRevived;
         var self = _context.Table.TryAdd(options.Self, options.Endpoint, out _)!;
         self.Traits = options.Traits;
+        self.Versions = options.Versions;
+        self.Features = options.Features;
+        _version = options.Versions.Max;
     }
 
     public EngineOptions Options => _context.Options;
 
     public MemberTable Table => _context.Table;
+
+    /// <summary>The wire version in which the node writes now.</summary>
+    public byte Version => _context.Version;
 
     public int AwarenessScore => _context.Awareness.Score;
 
@@ -131,6 +138,12 @@ internal sealed class GossipEngine
         _leave.OnTick();
         _repair.OnTick();
         _context.Rumours.OnTick();
+        if (_context.Version != _version)
+        {
+            // It may change without a change of the members, when what a host said is no longer needed.
+            _version = _context.Version;
+            _context.Outbox.ViewChanged = true;
+        }
     }
 
     /// <summary>Handles a packet, whatever its bytes are.</summary>

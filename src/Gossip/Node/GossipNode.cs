@@ -47,10 +47,12 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
         var logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Gossip");
         Hooks = new HookFeed(logger);
         _logger = new HookLogger(logger, Hooks);
+        Gate = new NetworkGate(options.AllowedNetworks, _time, _logger);
         Keys = new GossipKeys(KeyRing.Parse(options.EncryptionKeys));
         var host = new MessagingHost(this, _time, _logger);
         Messages = new GossipMessaging(host, options.MessageTypes, options.Messaging);
         Streams = new GossipStreams(host, options.Streaming);
+        Keys.Cluster = new KeyCourier(this, options.AllowKeyChanges, _logger);
         _metrics = new GossipMetrics(this, meterFactory);
     }
 
@@ -94,8 +96,12 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
     /// <summary>Streams of bytes. Handlers may be added before the start, see <see cref="Create"/>.</summary>
     public GossipStreams Streams { get; }
 
-    /// <summary>The keys that seal the node's packets, from <see cref="GossipOptions.EncryptionKeys"/>; they can be changed at any time.</summary>
+    /// <summary>The keys that seal the node's packets, from <see cref="GossipOptions.EncryptionKeys"/>; they can be changed at any time, here or on all members at once.</summary>
     public GossipKeys Keys { get; }
+
+    /// <summary>The version of the wire protocol in which the node writes now: the highest that all members read, so it rises when the last one was upgraded.</summary>
+    /// <exception cref="GossipStateException">The node was not started.</exception>
+    public int ProtocolVersion => Runtime.Identity.Version;
 
     /// <summary>The local health score (Lifeguard §IV-A): 0 is well, 8 is worst; a node with a high score doubts itself before it accuses others.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
@@ -103,6 +109,8 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
     /// <exception cref="GossipStateException">The node was not started, or is stopped.</exception>
     public Task<int> GetHealthScoreAsync(CancellationToken cancellationToken = default) =>
         Active("GetHealthScoreAsync").Pump.CallAsync((engine, _) => engine.AwarenessScore, cancellationToken);
+
+    internal NetworkGate Gate { get; }
 
     internal bool IsClient => _options.Client;
 
@@ -293,7 +301,7 @@ public sealed partial class GossipNode : IAsyncDisposable, IDisposable
             try
             {
                 using var start = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
-                var plan = await AddressPlan.OpenAsync(_options, new SeedResolver(), _time, start.Token).ConfigureAwait(false);
+                var plan = await AddressPlan.OpenAsync(_options, new SeedResolver(), Gate, _time, start.Token).ConfigureAwait(false);
                 var runtime = new NodeRuntime(_options, plan, Messages, Streams, Keys, _time, _logger, RandomSeed(), failed: () => _ = Task.Run(() => StopAsync()));
                 Volatile.Write(ref _runtime, runtime);
                 Hooks.Watch(runtime.Views);

@@ -38,6 +38,9 @@ public enum JoinFailure
 
     /// <summary>One of both nodes cannot open what the other sealed: their encryption keys, or their cluster names, differ.</summary>
     KeyMismatch,
+
+    /// <summary>The node there has not joined its own cluster yet, and does not know whether all members there understand this node; it is tried again.</summary>
+    NotReady,
 }
 
 /// <summary>What became of a join through one address.</summary>

@@ -120,7 +120,7 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
                 },
                 cancellationToken).ConfigureAwait(false);
             var settled = await waiter.Settled.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return Result(address, endpoint, settled.Status, settled.Subject);
+            return Result(address, endpoint, settled.Status, settled.Subject, settled.Reason);
         }
         catch (GossipStateException)
         {
@@ -142,27 +142,29 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
         return (long)(BinaryPrimitives.ReadUInt64BigEndian(bytes) >> SparedBits);
     }
 
-    private static JoinResult Result(string address, NodeEndpoint endpoint, JoinStatus status, NodeInstance? by)
+    private static JoinResult Result(string address, NodeEndpoint endpoint, JoinStatus status, NodeInstance? by, string? reason = null)
     {
         var (failure, problem) = status switch
         {
             JoinStatus.Accepted => (JoinFailure.None, ""),
             JoinStatus.Unreachable => (JoinFailure.Unreachable,
-                "nothing accepts TCP connections there. Check that the node runs, listens beyond loopback (BindAddress) if it is on another machine, and that no firewall blocks TCP and UDP on its port."),
+                "nothing accepts TCP connections there. Check that the node runs, listens beyond loopback (BindAddress) if it is on another machine, and that no firewall blocks TCP and UDP on its port; and that its AllowedNetworks, if it has any, contain this node's address."),
             JoinStatus.TimedOut => (JoinFailure.TimedOut,
-                "something accepted the connection and gave no answer. Check that it is a gossip node, and not another service's port; and that both have the same EncryptionKeys."),
+                "something accepted the connection and gave no answer. Check that it is a gossip node, and not another service's port; that both have the same EncryptionKeys; and that its AllowedNetworks, if it has any, contain this node's address."),
             JoinStatus.ClusterMismatch => (JoinFailure.ClusterMismatch,
                 "the node there belongs to another cluster. Give both the same ClusterName and ServiceId."),
             JoinStatus.VersionMismatch => (JoinFailure.VersionMismatch,
-                "the node there does not accept this version. Check the library's version and ApplicationVersion on both sides."),
+                $"{reason ?? "the node there does not accept this version"}. Check the library's version and ApplicationVersion on both sides."),
             JoinStatus.Self => (JoinFailure.Self, "it is this node itself. List other nodes, too."),
             JoinStatus.DuplicateId => (JoinFailure.DuplicateId,
                 "another living process there has this node's identity. Give each process its own NodeId; if it was this node's own last process, it will be declared dead in some seconds, and the join is tried again."),
             JoinStatus.StaleGeneration => (JoinFailure.StaleGeneration,
                 "the cluster remembers a later process of this node: its clock went back. The node raises its generation and tries again."),
             JoinStatus.Full => (JoinFailure.Full, "no more members are admitted. Raise MaxMembers on every node."),
+            JoinStatus.NotReady => (JoinFailure.NotReady,
+                "the node there has not joined its own cluster yet, so it cannot say whether all members there understand this node. It is tried again."),
             JoinStatus.KeyMismatch => (JoinFailure.KeyMismatch,
-                "the node there and this one cannot read each other's packets. Compare EncryptionKeys, ClusterName and ServiceId on both sides."),
+                "the node there and this one cannot read each other's packets. Compare EncryptionKeys, ClusterName and ServiceId on both sides; if keys were changed while this node was away, put the present one first in its EncryptionKeys."),
             _ => (JoinFailure.Stopped, "the node left or stopped meanwhile."),
         };
         return failure == JoinFailure.None

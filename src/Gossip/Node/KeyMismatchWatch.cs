@@ -10,12 +10,11 @@ internal sealed class KeyMismatchWatch(Action<NodeEndpoint> mismatch, TimeProvid
 {
     private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(10);
 
-    private readonly Lock _gate = new();
-    private long? _lastWarning;
+    private readonly LogLimit _warnings = new(time, WarningInterval);
 
     public void OnRefused(in NodeEndpoint from, SealVerdict verdict, byte keyId)
     {
-        if (!IsTimeToWarn())
+        if (!_warnings.TryTake())
         {
             return;
         }
@@ -34,20 +33,13 @@ internal sealed class KeyMismatchWatch(Action<NodeEndpoint> mismatch, TimeProvid
         }
     }
 
-    public void OnKeyMismatch(in NodeEndpoint dialled) => mismatch(dialled);
-
-    /// <summary>Others decide how often these things happen, so they must not decide how much is logged.</summary>
-    private bool IsTimeToWarn()
+    public void OnNotUnderstood(in NodeEndpoint from, byte keyId)
     {
-        lock (_gate)
+        if (_warnings.TryTake())
         {
-            if (_lastWarning is { } last && time.GetElapsedTime(last) < WarningInterval)
-            {
-                return false;
-            }
-
-            _lastWarning = time.GetTimestamp();
-            return true;
+            GossipLog.NotUnderstood(logger, from.ToString(), RingKey.IdText(keyId));
         }
     }
+
+    public void OnKeyMismatch(in NodeEndpoint dialled) => mismatch(dialled);
 }

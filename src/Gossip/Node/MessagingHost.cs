@@ -18,6 +18,8 @@ internal sealed class MessagingHost(GossipNode node, TimeProvider time, ILogger 
 
     public ulong ClusterHash => node.Runtime.Identity.ClusterHash;
 
+    public byte Version => node.Runtime.Identity.Version;
+
     public ITransport Transport => node.Runtime.Transport;
 
     public IBroadcastLink Broadcasts => this;

@@ -12,6 +12,7 @@ internal sealed class NodeIdentity
     private const ulong MaxLeap = 1UL << 30;
 
     private StrongBox<NodeInstance> _instance = new();
+    private volatile byte _version;
 
     public NodeIdentity(GossipOptions options, NodeEndpoint advertised, DateTimeOffset now, SeededRandom random)
     {
@@ -24,6 +25,8 @@ internal sealed class NodeIdentity
         Instance = new NodeInstance(id, HybridTimestamp.ToMicros(now));
         Endpoint = advertised;
         ClusterHash = PacketHeader.HashCluster(options.ClusterName, options.ServiceId);
+        Versions = options.Versions;
+        _version = Versions.Max;
     }
 
     /// <summary>Boxed, because any thread reads it and none may see one life's identity with another's generation.</summary>
@@ -36,6 +39,16 @@ internal sealed class NodeIdentity
     public NodeEndpoint Endpoint { get; }
 
     public ulong ClusterHash { get; }
+
+    /// <summary>The wire versions that the node reads.</summary>
+    public ProtocolVersions Versions { get; }
+
+    /// <summary>The one in which it writes; the engine finds it.</summary>
+    public byte Version
+    {
+        get => _version;
+        set => _version = value;
+    }
 
     /// <summary>
     /// Begins a new life, above every generation that is known of this node. It leaps by a random number, because whoever tells of a

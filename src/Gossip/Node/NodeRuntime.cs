@@ -28,7 +28,8 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
     private TaskCompletionSource _leaveSettled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _seedLoop = Task.CompletedTask;
     private long _viewVersion;
-    private long? _lastWarning;
+    private readonly LogLimit _warnings;
+    private readonly LogLimit _refusals; // strangers cause these, and must not keep other warnings out
     private volatile bool _leaving;
 
     public NodeRuntime(GossipOptions options, AddressPlan plan, GossipMessaging messaging, GossipStreams streams, GossipKeys keys, TimeProvider time, ILogger logger, ulong randomSeed, Action failed)
@@ -41,6 +42,8 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
         _streams = streams;
         _time = time;
         _logger = logger;
+        _warnings = new LogLimit(time, WarningInterval);
+        _refusals = new LogLimit(time, WarningInterval);
         _random = new SeededRandom(randomSeed);
         Identity = new NodeIdentity(options, plan.Advertised, time.GetUtcNow(), _random);
         MaxDatagramSize = options.MaxDatagramSize - (keys.Primary is null ? 0 : SealFormat.Overhead);
@@ -248,6 +251,7 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
 
     public void OnViewChanged(GossipEngine engine)
     {
+        ReportVersion(engine.Version);
         var view = ViewBuilder.Build(engine.Table, ++_viewVersion);
         Views.Publish(view);
         _messaging.OnViewChanged(view);
@@ -274,10 +278,13 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
             case EngineEventKind.GenerationOutdated:
                 RaiseGeneration(engineEvent.Generation);
                 break;
-            case EngineEventKind.IdentityConflict when IsTimeToWarn():
+            case EngineEventKind.IdentityConflict when _warnings.TryTake():
                 GossipLog.IdentityConflict(_logger, Identity.Instance.Id, engineEvent.Endpoint.ToString());
                 break;
-            case EngineEventKind.TableFull when IsTimeToWarn():
+            case EngineEventKind.NewcomerRefused when _refusals.TryTake():
+                GossipLog.NewcomerRefused(_logger, engineEvent.Subject, engineEvent.Endpoint.ToString(), engineEvent.Reason);
+                break;
+            case EngineEventKind.TableFull when _warnings.TryTake():
                 GossipLog.TableFull(_logger, _options.MaxMembers, engineEvent.Subject, engineEvent.Endpoint.ToString());
                 break;
             default:
@@ -298,7 +305,7 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
     private bool IsOfThisCluster(in PacketHeader header) =>
         header.ClusterHash == Identity.ClusterHash
         && header.KeyId == 0
-        && header.Version is >= PacketHeader.MinVersion and <= PacketHeader.CurrentVersion;
+        && Identity.Versions.Contains(header.Version);
 
     /// <summary>Nobody is left to end them.</summary>
     private void EndWaits()
@@ -329,6 +336,8 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
             { TcpOnly: true } => MemberTraits.StreamOnly,
             _ => MemberTraits.None,
         },
+        Versions = Identity.Versions,
+        Features = NodeFeatures.All,
         ApplicationVersion = _options.ApplicationVersion,
         AcceptsApplicationVersion = _options.AcceptApplicationVersion is null ? null : AcceptsApplicationVersion,
         MaxDatagramSize = MaxDatagramSize,
@@ -367,16 +376,13 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
         engine.ChangeFacts(now, facts);
     }
 
-    /// <summary>Others decide how often these things happen, so they must not decide how much is logged.</summary>
-    private bool IsTimeToWarn()
+    private void ReportVersion(byte version)
     {
-        if (_lastWarning is { } last && _time.GetElapsedTime(last) < WarningInterval)
+        if (version != Identity.Version)
         {
-            return false;
+            Identity.Version = version;
+            GossipLog.VersionChanged(_logger, version, Identity.Versions);
         }
-
-        _lastWarning = _time.GetTimestamp();
-        return true;
     }
 
     private void ReportState(in EngineEvent change)

@@ -30,7 +30,10 @@ internal sealed class PacketComposer(EngineContext context)
     public WireWriter BeginDatagram() => Begin(context.Options.MaxDatagramSize);
 
     /// <summary>A frame for state; beyond its usual size it has room for the largest single fact.</summary>
-    public WireWriter BeginFrame() => Begin(MaxFrameSize(context.Options));
+    public WireWriter BeginFrame() => BeginFrameIn(null);
+
+    /// <summary>The same in a version of the protocol, for who asked in it and is not known otherwise.</summary>
+    public WireWriter BeginFrameIn(byte? version) => Begin(MaxFrameSize(context.Options), version);
 
     /// <summary>A frame for a large broadcast.</summary>
     public WireWriter BeginFrame(int size) => Begin(size);
@@ -44,12 +47,21 @@ internal sealed class PacketComposer(EngineContext context)
             context.Rumours.Piggyback(ref writer, member.Slot);
         }
 
+        SendTo(ref writer, member);
+    }
+
+    /// <summary>Sends to a member on the link it prefers, as it is.</summary>
+    public void SendTo(ref WireWriter writer, Member member)
+    {
+        writer.Overwrite(PacketHeader.VersionOffset, context.VersionFor(member));
         Send(ref writer, member.StreamOnly ? TransmitPath.Stream : TransmitPath.Datagram, member.Endpoint);
     }
 
     /// <summary>Answers on the way that the question came.</summary>
     public void Reply(ref WireWriter writer, in PacketSource source, Member? sender)
     {
+        writer.Overwrite(PacketHeader.VersionOffset, sender is not null ? context.VersionFor(sender) : context.Options.Versions.Contains(context.Heard) ? context.Heard : context.Version);
+
         if (source.IsStream)
         {
             context.Outbox.Commit(TransmitPath.Connection, source.Endpoint, source.ConnectionId, writer.Position);
@@ -69,10 +81,10 @@ internal sealed class PacketComposer(EngineContext context)
     public void Send(ref WireWriter writer, TransmitPath path, in NodeEndpoint to) =>
         context.Outbox.Commit(path, to, 0, writer.Position);
 
-    private WireWriter Begin(int size)
+    private WireWriter Begin(int size, byte? version = null)
     {
         var buffer = context.Outbox.Rent(size);
-        new PacketHeader(PacketHeader.CurrentVersion, PacketKind.Control, 0, context.Options.ClusterHash, context.Self.Instance).Write(buffer);
+        new PacketHeader(version ?? context.Version, PacketKind.Control, 0, context.Options.ClusterHash, context.Self.Instance).Write(buffer);
         var writer = new WireWriter(buffer);
         writer.Skip(PacketHeader.Size);
         return writer;

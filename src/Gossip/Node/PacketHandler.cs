@@ -36,7 +36,7 @@ internal sealed class PacketHandler(
         }
 
         var body = packet[PacketHeader.Size..];
-        if (header.ClusterHash != context.Options.ClusterHash || header.Version is < PacketHeader.MinVersion or > PacketHeader.CurrentVersion || header.Sender.Id == context.Self.Id)
+        if (header.ClusterHash != context.Options.ClusterHash || !context.Options.Versions.Contains(header.Version) || header.Sender.Id == context.Self.Id)
         {
             // A stranger, or this node itself: it may be told why it cannot join, and no more.
             Refused++;
@@ -44,6 +44,7 @@ internal sealed class PacketHandler(
             return;
         }
 
+        context.Heard = header.Version;
         context.Table.TryFind(header.Sender.Id, out var sender);
         if (sender is not null && sender.Instance.Generation != header.Sender.Generation)
         {
@@ -58,7 +59,7 @@ internal sealed class PacketHandler(
 
         if (sender is null && !source.IsStream)
         {
-            antiEntropy.OnGap(source.Endpoint);
+            antiEntropy.OnGap(source.Endpoint, header.Version);
         }
 
         _comparisons = 0;

@@ -33,6 +33,8 @@ internal static class ViewBuilder
         Incarnation = member.Incarnation,
         TcpOnly = member.StreamOnly,
         IsLocal = member.Slot == MemberTable.LocalSlot,
+        Protocol = member.Versions,
+        Features = FeatureNames.Of(member.Features),
         Tags = member.Facts.Tags,
         Metadata = member.Facts.Metadata,
         SystemFacts = member.Facts.System,

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace Gossip.Transport;
 
 /// <summary>The UDP side of a node: one receive loop and sends that never wait, neither of which allocates per datagram.</summary>
-internal sealed class DatagramLink(Socket socket, TransportCounters counters)
+internal sealed class DatagramLink(Socket socket, TransportCounters counters, Predicate<NodeEndpoint>? admits = null)
 {
     /// <summary>The largest datagram there is, so that a peer with a larger limit than ours is not cut short.</summary>
     private const int ReceiveBufferSize = 64 * 1024;
@@ -65,7 +65,7 @@ internal sealed class DatagramLink(Socket socket, TransportCounters counters)
                 var size = socket.ReceiveFrom(buffer, SocketFlags.None, from);
                 counters.DatagramsIn.Add();
                 counters.DatagramBytesIn.Add(size);
-                if (size > 0 && SocketAddressFormat.TryRead(from, out var sender))
+                if (size > 0 && SocketAddressFormat.TryRead(from, out var sender) && admits?.Invoke(sender) != false)
                 {
                     sink.OnDatagram(sender, buffer.AsSpan(0, size));
                 }

@@ -28,7 +28,7 @@ internal sealed class SocketTransport : ITransport
         _options = options;
         _listener = bound.Listener;
         _datagrams = bound.Datagrams;
-        _link = _datagrams is null ? null : new DatagramLink(_datagrams, Counters);
+        _link = _datagrams is null ? null : new DatagramLink(_datagrams, Counters, options.Admits);
         LocalEndpoint = _listener is null ? NodeEndpoint.Nowhere : NodeEndpoint.From((IPEndPoint)_listener.LocalEndPoint!);
     }
 
@@ -149,6 +149,8 @@ internal sealed class SocketTransport : ITransport
         _stop.Dispose();
     }
 
+    private bool IsAdmitted(Socket socket) => _options.Admits is not { } admits || (socket.RemoteEndPoint is IPEndPoint from && admits(NodeEndpoint.From(from)));
+
     private async Task AcceptAsync(Socket listener)
     {
         long? reported = null;
@@ -156,7 +158,15 @@ internal sealed class SocketTransport : ITransport
         {
             try
             {
-                Table.Accept(new SocketArrival(await listener.AcceptAsync(_stop.Token).ConfigureAwait(false)));
+                var socket = await listener.AcceptAsync(_stop.Token).ConfigureAwait(false);
+                if (IsAdmitted(socket))
+                {
+                    Table.Accept(new SocketArrival(socket));
+                }
+                else
+                {
+                    socket.Dispose();
+                }
             }
             catch (Exception) when (_stop.IsCancellationRequested)
             {

@@ -12,6 +12,9 @@ internal sealed record TransportOptions
     /// <summary>Listens nowhere and has no UDP either: all there is are the connections that this side dials.</summary>
     public bool DialOnly { get; init; }
 
+    /// <summary>Whether datagrams and connections from an endpoint are taken; those of others are dropped unread. Null takes all. Called from any thread.</summary>
+    public Predicate<NodeEndpoint>? Admits { get; init; }
+
     /// <summary>How peers are dialled.</summary>
     public LinkDialer Dialer { get; init; } = static peer => new SocketDial(peer);
 

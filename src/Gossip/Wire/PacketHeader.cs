@@ -42,7 +42,7 @@ internal readonly record struct PacketHeader(byte Version, PacketKind Kind, byte
     public const byte CurrentVersion = 1;
     public const byte MinVersion = 1;
 
-    private const int VersionOffset = 1;
+    public const int VersionOffset = 1;
     private const int KindOffset = 2;
     private const int KeyIdOffset = 3;
     private const int ClusterOffset = 4;

@@ -41,6 +41,9 @@ internal ref struct WireWriter(Span<byte> buffer)
     /// <summary>Keeps <paramref name="size"/> bytes at the end of the buffer back; a negative number gives them free again.</summary>
     public void Hold(int size) => _held += size;
 
+    /// <summary>Changes one byte of what was written.</summary>
+    public readonly void Overwrite(int position, byte value) => _buffer[position] = value;
+
     /// <summary>Leaves room for what the caller writes itself, such as a packet header.</summary>
     public void Skip(int size) => Reserve(size, out _);
 

@@ -24,6 +24,7 @@ internal abstract class Scenario
         () => new LossSweep(),
         () => new PartitionHeal(),
         () => new RestartScenario(),
+        () => new RollingUpgrade(),
         () => new LeaveScenario(),
         () => new BroadcastScenario(),
         () => new BroadcastRepairScenario("broadcasts", 5, 24),

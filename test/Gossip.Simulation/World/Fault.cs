@@ -61,6 +61,9 @@ internal enum Fault
     /// <summary>Joins that were refused because the node asked belongs to another cluster.</summary>
     ForeignCluster,
 
+    /// <summary>Joins that were refused because there is no version of the protocol that both sides read.</summary>
+    ForeignVersion,
+
     /// <summary>Joins that were refused because no more members are admitted.</summary>
     TurnedAway,
 

@@ -42,11 +42,14 @@ internal sealed class SeedJoining(SimWorld world)
     public void OnSettled(SimNode node, JoinStatus status)
     {
         node.PendingJoins--;
-        node.IsTurnedAway = status == JoinStatus.Full || (node.IsTurnedAway && status != JoinStatus.Accepted);
+        node.IsTurnedAway = status is JoinStatus.Full or JoinStatus.VersionMismatch || (node.IsTurnedAway && status != JoinStatus.Accepted);
         switch (status)
         {
             case JoinStatus.ClusterMismatch:
                 world.Counts.Count(Fault.ForeignCluster);
+                break;
+            case JoinStatus.VersionMismatch:
+                world.Counts.Count(Fault.ForeignVersion);
                 break;
             case JoinStatus.Full:
                 world.Counts.Count(Fault.TurnedAway);

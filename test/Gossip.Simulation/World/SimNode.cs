@@ -20,6 +20,9 @@ internal sealed class SimNode(int index, NodeId id, Outbox outbox)
     /// <summary>The hash of the name of the cluster that the node wants to be in.</summary>
     public ulong Cluster { get; set; } = SimWorld.ClusterHash;
 
+    /// <summary>Which versions of the protocol the next process of the node reads, as its build decides.</summary>
+    public ProtocolVersions Versions { get; set; } = ProtocolVersions.Supported;
+
     /// <summary>Whether the scenario does something to this node, so that errors by it and about it prove nothing.</summary>
     public bool IsSick { get; set; }
 
@@ -122,6 +125,7 @@ internal sealed class SimNode(int index, NodeId id, Outbox outbox)
                 Self = new NodeInstance(Id, Generation),
                 Endpoint = Endpoint,
                 ClusterHash = Cluster,
+                Versions = Versions,
                 Timing = world.Setup.Timing,
                 RandomSeed = world.Random.NextUInt64(),
                 MaxDatagramSize = world.Setup.MaxDatagramSize,

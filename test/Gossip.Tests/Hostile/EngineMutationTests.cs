@@ -51,7 +51,7 @@ public sealed class EngineMutationTests
                 Assert.True(before == Fingerprint.Of(engine));
                 Assert.True(!outbox.ViewChanged);
                 Assert.True(outbox.Transmits.Count == 0 || stream); // a stranger that joins over a stream is told why it cannot
-                Assert.True(outbox.Events.TrueForAll(static item => item.Kind is EngineEventKind.IdentityConflict or EngineEventKind.TableFull)); // reports of a join that was refused
+                Assert.True(outbox.Events.TrueForAll(static item => item.Kind is EngineEventKind.IdentityConflict or EngineEventKind.TableFull or EngineEventKind.NewcomerRefused)); // reports of a join that was refused
             }
 
             outbox.Clear();

@@ -101,7 +101,7 @@ public sealed class JoinFloodTests
 
     private static byte[] Request(int number, ulong cluster) => TestPacket.Of(
         Says(number).Subject,
-        (ref WireWriter writer) => JoinMessage.Write(ref writer, MessageKind.JoinRequest, (ulong)number + 1, default, 0, "", Says(number)),
+        (ref WireWriter writer) => JoinMessage.Write(ref writer, MessageKind.JoinRequest, (ulong)number + 1, default, 0, ProtocolVersions.Supported, "", Says(number)),
         cluster);
 
     private static byte[] Presentation(int number, ulong cluster) =>

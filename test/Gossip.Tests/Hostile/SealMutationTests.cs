@@ -9,8 +9,8 @@ namespace Gossip.Tests.Hostile;
 /// <summary>The layer that opens sealed packets, under mutated ones, and under refusals that anybody can write.</summary>
 public sealed class SealMutationTests
 {
-    /// <summary>A cipher and the derivation of its key, for whoever is not known; a stranger's connection is remembered while it lasts.</summary>
-    private const long OpeningBound = 8 * 1024;
+    /// <summary>A cipher and the derivation of its key, for whoever is not known; a stranger's connection is remembered while it lasts. A collection can add 8 KiB, what the thread had in reserve.</summary>
+    private const long OpeningBound = 16 * 1024;
 
     private static readonly NodeInstance Member = GoldenPackets.A;
 
@@ -164,6 +164,10 @@ public sealed class SealMutationTests
         }
 
         public void OnRefused(in NodeEndpoint from, SealVerdict verdict, byte keyId) => Refusals++;
+
+        public void OnNotUnderstood(in NodeEndpoint from, byte keyId)
+        {
+        }
 
         public void OnKeyMismatch(in NodeEndpoint dialled) => Mismatches++;
     }

@@ -92,6 +92,10 @@ public sealed class LoopbackAllocationTests
 
         public void OnRefused(in NodeEndpoint from, SealVerdict verdict, byte keyId) => Assert.Fail($"A packet was refused: {verdict}.");
 
+        public void OnNotUnderstood(in NodeEndpoint from, byte keyId)
+        {
+        }
+
         public void OnKeyMismatch(in NodeEndpoint dialled)
         {
         }

@@ -23,6 +23,7 @@ public class GossipKeysTests
     [InlineData("SECRETSECRETSECRETSECRETSECRETSECRETSECRET==")]
     [InlineData("SECRETSECRETSECRETSECRETSECRETSECRETSECRETSECRETSECRETSECRETSECR")]
     [InlineData("U0VDUkVU")]
+    [InlineData("chacha20-poly1305:SECRET")]
     public void What_is_no_key_is_refused_without_being_repeated(string text)
     {
         var error = Assert.Throws<GossipKeyException>(() => RingKey.Parse(text));

@@ -91,6 +91,10 @@ public sealed class SealAllocationTests
         {
         }
 
+        public void OnNotUnderstood(in NodeEndpoint from, byte keyId)
+        {
+        }
+
         public void OnKeyMismatch(in NodeEndpoint dialled)
         {
         }

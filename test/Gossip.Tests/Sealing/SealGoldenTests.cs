@@ -38,4 +38,38 @@ public class SealGoldenTests
         Assert.Equal(GoldenPackets.Ping()[36..], body);
         Assert.Contains(Convert.ToHexStringLower(key), RepositoryFile.Read("docs", "wire.md"), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void The_annotated_packet_for_the_other_cipher_is_what_the_code_writes_and_opens()
+    {
+        var plain = GoldenPackets.Ping();
+        var packet = new byte[plain.Length + SealFormat.Overhead];
+        var key = new RingKey(Key, GossipCipher.ChaCha20Poly1305);
+        using var lane = new SealLane(new SealScope(GoldenPackets.ClusterName, GoldenPackets.ServiceId), SealPath.Datagram, Boot);
+
+        Assert.Equal(packet.Length, lane.Seal(key, plain, packet));
+        Assert.Equal(Convert.ToHexStringLower(WireDocument.Dump("SealedPingChaCha20")), Convert.ToHexStringLower(packet));
+        Assert.Equal("cc20e82dfd9759b28b36ce6f240a561b", GossipKeyInfo.FingerprintText(key.Fingerprint));
+
+        var opened = new byte[plain.Length];
+        Assert.True(lane.TryReopen(SealBench.Ring(KeyText.Format(key.Cipher, Key)), packet, opened));
+        Assert.Equal(plain, opened);
+    }
+
+    [Theory]
+    [InlineData(16, "8699186552aca89d4b08ad5f875111d6fdf592b21d39851bc7871ee33cf25df9")]
+    [InlineData(32, "0326efdfb03572ed939a2bd56ec6e2b38408c3f45a99766cd7592e13ec7ff77d")]
+    public void Keys_of_other_sizes_are_derived_to_the_same_size(int size, string derived)
+    {
+        var plain = GoldenPackets.Ping();
+        var packet = new byte[plain.Length + SealFormat.Overhead];
+        using var lane = new SealLane(new SealScope(GoldenPackets.ClusterName, GoldenPackets.ServiceId), SealPath.Datagram, Boot);
+        lane.Seal(new RingKey(Key.AsSpan(0, size)), plain, packet);
+
+        var body = new byte[plain.Length - PacketHeader.Size];
+        using var cipher = new AesGcm(Convert.FromHexString(derived), 16);
+        var names = Encoding.UTF8.GetBytes($"{GoldenPackets.ClusterName}\0{GoldenPackets.ServiceId}");
+        cipher.Decrypt(packet.AsSpan(36, 12), packet.AsSpan(48..^16), packet.AsSpan(^16..), body, [.. packet[..36], .. names]);
+        Assert.Equal(plain[PacketHeader.Size..], body);
+    }
 }

@@ -31,6 +31,8 @@ internal sealed class SealedEnd : ISealedTransportOwner, IAsyncDisposable
 
     public Channel<NodeEndpoint> Mismatches { get; } = Channel.CreateUnbounded<NodeEndpoint>();
 
+    public Channel<(NodeEndpoint From, byte KeyId)> NotUnderstood { get; } = Channel.CreateUnbounded<(NodeEndpoint, byte)>();
+
     public NodeEndpoint Endpoint => Sockets.LocalEndpoint;
 
     public byte[] Packet(int size = 100) => SealBench.Packet(_self, size);
@@ -38,6 +40,8 @@ internal sealed class SealedEnd : ISealedTransportOwner, IAsyncDisposable
     public void OnRefused(in NodeEndpoint from, SealVerdict verdict, byte keyId) => Refused.Writer.TryWrite((from, verdict, keyId));
 
     public void OnKeyMismatch(in NodeEndpoint dialled) => Mismatches.Writer.TryWrite(dialled);
+
+    public void OnNotUnderstood(in NodeEndpoint from, byte keyId) => NotUnderstood.Writer.TryWrite((from, keyId));
 
     public ValueTask DisposeAsync() => Transport.DisposeAsync();
 }

@@ -10,16 +10,17 @@ namespace Gossip;
 /// called from any thread.
 /// </summary>
 /// <remarks>
-/// <para>To change the key of a running cluster, finish each step on every node before the next one:</para>
+/// <para>To change the key of a running cluster, take these steps on one node, one after the other:</para>
 /// <list type="number">
-/// <item><description><see cref="Add"/> the new key, and put it into <see cref="GossipOptions.EncryptionKeys"/> behind the old one, for restarts.</description></item>
-/// <item><description><see cref="Use"/> the new key, and put it first in the options. Both keys open, so nodes that seal under either understand each other.</description></item>
-/// <item><description>Wait until all that was sealed under the old key has arrived: some seconds, or the longest time-out of a request. Then <see cref="Remove"/> the old key, and take it out of the options.</description></item>
+/// <item><description><see cref="InstallAsync"/> the new key on all members, and put it into <see cref="GossipOptions.EncryptionKeys"/> behind the old one, for restarts.</description></item>
+/// <item><description><see cref="UseAsync"/> the new key, and put it first in the options. Both keys open, so nodes that seal under either understand each other.</description></item>
+/// <item><description>Wait until all that was sealed under the old key has arrived: some seconds, or the longest time-out of a request. Then <see cref="RemoveAsync"/> the old key, and take it out of the options.</description></item>
 /// </list>
+/// <para><see cref="Add"/>, <see cref="Use"/> and <see cref="Remove"/> do the same on this node alone: for clients, which no member asks, and for a key that must not travel under the old one because strangers may have that.</para>
 /// <para>A node that uses a key which another one lacks is not understood there, as if the network between them were cut.</para>
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}")]
-public sealed class GossipKeys
+public sealed partial class GossipKeys
 {
     private const int IdLength = 2;
 
@@ -36,19 +37,41 @@ public sealed class GossipKeys
 
     internal KeyRing Ring => _ring;
 
-    /// <summary>Makes a new random key.</summary>
+    /// <summary>Makes a new random key for AES-256-GCM.</summary>
     /// <returns>32 random bytes in base64. Whoever has it can read and write everything in the cluster: keep it as you keep passwords.</returns>
-    public static string Generate()
+    public static string Generate() => Generate(GossipCipher.Aes256Gcm);
+
+    /// <summary>Makes a new random key.</summary>
+    /// <param name="cipher">With what it seals.</param>
+    /// <returns>32 random bytes in base64, after the name of the cipher where it is not AES-256-GCM. Whoever has it can read and write everything in the cluster: keep it as you keep passwords.</returns>
+    /// <exception cref="GossipKeyException">This platform lacks the cipher.</exception>
+    public static string Generate(GossipCipher cipher)
     {
+        if (SealCipher.Obstacle(cipher) is { } obstacle)
+        {
+            throw new GossipKeyException(obstacle);
+        }
+
         Span<byte> bytes = stackalloc byte[RingKey.Size];
         RandomNumberGenerator.Fill(bytes);
-        var text = Convert.ToBase64String(bytes);
+        var text = KeyText.Format(cipher, bytes);
         CryptographicOperations.ZeroMemory(bytes);
         return text;
     }
 
-    /// <summary>Adds a key that opens packets from now on. It seals none before <see cref="Use"/>. A key that is there already changes nothing.</summary>
-    /// <param name="key">32 bytes, in base64 or as 64 hexadecimal digits.</param>
+    /// <summary>Says by what a key is called in results and logs.</summary>
+    /// <param name="key">The key, see <see cref="GossipOptions.EncryptionKeys"/>.</param>
+    /// <returns>Its id, fingerprint and cipher. No ring can have two keys of one id, of which there are 255: make another one then.</returns>
+    /// <exception cref="GossipKeyException">The key is malformed, or the platform lacks its cipher.</exception>
+    public static GossipKeyInfo Describe(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var parsed = RingKey.Parse(key);
+        return GossipKeyInfo.Of(parsed.Fingerprint, parsed.Cipher, isPrimary: false);
+    }
+
+    /// <summary>Adds a key on this node: it opens packets from now on. It seals none before <see cref="Use"/>. A key that is there already changes nothing.</summary>
+    /// <param name="key">The key, see <see cref="GossipOptions.EncryptionKeys"/>.</param>
     /// <returns>The id of the key.</returns>
     /// <exception cref="GossipKeyException">The key is malformed, another key has its id, there are 16 keys, or the node was started without keys.</exception>
     public string Add(string key)
@@ -59,13 +82,13 @@ public sealed class GossipKeys
         return added.ToString();
     }
 
-    /// <summary>Makes a key of the ring the primary one, which seals all that this node sends from now on.</summary>
+    /// <summary>Makes a key of the ring the primary one on this node: it seals all that this node sends from now on.</summary>
     /// <param name="keyOrId">The id, or the key.</param>
     /// <exception cref="GossipKeyException">There is no such key: add it first, on every node. Or the text is malformed, or the node was started without keys.</exception>
     public void Use(string keyOrId) =>
         Change(ring => ring.WithPrimary(Find(ring, keyOrId) ?? throw new GossipKeyException("There is no such key in the ring: add it first, on every node.")));
 
-    /// <summary>Removes a key: what others seal under it is refused from now on.</summary>
+    /// <summary>Removes a key on this node: what others seal under it is refused from now on.</summary>
     /// <param name="keyOrId">The id, or the key.</param>
     /// <returns>Whether it was there.</returns>
     /// <exception cref="GossipKeyException">It is the primary key: use another one first. Or the text is malformed, or the node was started without keys.</exception>
@@ -104,21 +127,35 @@ public sealed class GossipKeys
     {
         lock (_gate)
         {
-            if (_ring.Primary is null)
-            {
-                throw new GossipKeyException("The node was started without keys, and its packets travel as plaintext: set GossipOptions.EncryptionKeys and start it anew.");
-            }
-
+            DemandKeys();
             _ring = change(_ring);
+        }
+    }
+
+    private void DemandKeys()
+    {
+        if (_ring.Primary is null)
+        {
+            throw new GossipKeyException("The node was started without keys, and its packets travel as plaintext: set GossipOptions.EncryptionKeys and start it anew.");
         }
     }
 }
 
 /// <summary>A key that cannot be used, or a change of keys that is not possible. The message says what to do, and never contains a key.</summary>
-public sealed class GossipKeyException : GossipException
+public class GossipKeyException : GossipException
 {
     internal GossipKeyException(string message)
         : base(message)
     {
     }
+}
+
+/// <summary>A change of keys would cut members off, and was not begun. The message names them.</summary>
+public sealed class GossipKeyChangeException : GossipKeyException
+{
+    internal GossipKeyChangeException(string message, IReadOnlyList<MemberKeys> members)
+        : base(message) => Members = members;
+
+    /// <summary>The members because of which nothing was done, with the keys that they have.</summary>
+    public IReadOnlyList<MemberKeys> Members { get; }
 }

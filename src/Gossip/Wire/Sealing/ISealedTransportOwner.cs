@@ -13,4 +13,7 @@ internal interface ISealedTransportOwner
     /// join failed, and must change nothing else.
     /// </summary>
     void OnKeyMismatch(in NodeEndpoint dialled);
+
+    /// <summary>Whoever dialled this node says on a connection on which he was understood that he does not understand it: keys were changed, and he was left out.</summary>
+    void OnNotUnderstood(in NodeEndpoint from, byte keyId);
 }

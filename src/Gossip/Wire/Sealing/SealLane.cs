@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Gossip.Wire;
 
 /// <summary>
@@ -11,7 +9,7 @@ internal sealed class SealLane(SealScope scope, SealPath path, uint boot) : IDis
     private readonly Lock _gate = new(); // a cipher serves one caller at a time
     private ulong _counter;
     private (UInt128 Key, NodeInstance Sender) _owner;
-    private AesGcm? _cipher;
+    private SealCipher? _cipher;
 
     /// <summary>Seals a plaintext packet into a buffer that is <see cref="SealFormat.Overhead"/> longer, and returns the size of what was written.</summary>
     public int Seal(RingKey key, ReadOnlySpan<byte> packet, Span<byte> destination)
@@ -46,7 +44,7 @@ internal sealed class SealLane(SealScope scope, SealPath path, uint boot) : IDis
 
         lock (_gate)
         {
-            return SealCipher.TryOpen(CipherFor(key, PacketHeader.ReadSender(packet)), scope, packet, destination);
+            return CipherFor(key, PacketHeader.ReadSender(packet)).TryOpen(scope, packet, destination);
         }
     }
 
@@ -59,7 +57,7 @@ internal sealed class SealLane(SealScope scope, SealPath path, uint boot) : IDis
         }
     }
 
-    private AesGcm CipherFor(RingKey key, in NodeInstance sender)
+    private SealCipher CipherFor(RingKey key, in NodeInstance sender)
     {
         var owner = (key.Fingerprint, sender);
         if (_cipher is null || _owner != owner)

@@ -78,7 +78,7 @@ internal sealed class SealOpener(SealScope scope, SealPath path, int maxSessions
     private SealVerdict OpenFirst(RingKey key, in SealSessionId id, ReadOnlySpan<byte> packet, Span<byte> destination)
     {
         var cipher = scope.Derive(key, path, id.Sender, id.Boot);
-        if (!SealCipher.TryOpen(cipher, scope, packet, destination))
+        if (!cipher.TryOpen(scope, packet, destination))
         {
             cipher.Dispose();
             return SealVerdict.BadTag;

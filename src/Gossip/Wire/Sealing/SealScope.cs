@@ -10,7 +10,7 @@ namespace Gossip.Wire;
 /// </summary>
 internal sealed class SealScope
 {
-    private static readonly byte[] Label = "gossip-seal-1"u8.ToArray();
+    private const int MaxLabelSize = 32;
 
     private readonly byte[] _names;
     private readonly byte[] _salt;
@@ -35,11 +35,13 @@ internal sealed class SealScope
     /// The cipher for what one boot of one life sends on one path: HKDF-SHA256 (RFC 5869) of the ring's key. A key of its own for each of them makes a
     /// plain counter a nonce that never repeats, without any agreement between nodes.
     /// </summary>
-    public AesGcm Derive(RingKey key, SealPath path, in NodeInstance sender, uint boot)
+    public SealCipher Derive(RingKey key, SealPath path, in NodeInstance sender, uint boot)
     {
-        Span<byte> info = stackalloc byte[Label.Length + sizeof(SealPath) + NodeId.Size + sizeof(ulong) + SealFormat.BootSize];
-        Label.CopyTo(info);
-        var rest = info[Label.Length..];
+        var label = Label(key.Cipher);
+        Span<byte> info = stackalloc byte[MaxLabelSize + sizeof(SealPath) + NodeId.Size + sizeof(ulong) + SealFormat.BootSize];
+        info = info[..^(MaxLabelSize - label.Length)];
+        label.CopyTo(info);
+        var rest = info[label.Length..];
         rest[0] = (byte)path;
         rest = rest[sizeof(SealPath)..];
         sender.Id.Write(rest);
@@ -47,15 +49,18 @@ internal sealed class SealScope
         BinaryPrimitives.WriteUInt64BigEndian(rest, sender.Generation);
         BinaryPrimitives.WriteUInt32BigEndian(rest[sizeof(ulong)..], boot);
 
-        Span<byte> derived = stackalloc byte[RingKey.Size];
+        Span<byte> derived = stackalloc byte[SealCipher.KeySize];
         HKDF.DeriveKey(HashAlgorithmName.SHA256, key.Bytes, derived, _salt, info);
         try
         {
-            return new AesGcm(derived, SealFormat.TagSize);
+            return SealCipher.Create(key.Cipher, derived);
         }
         finally
         {
             CryptographicOperations.ZeroMemory(derived);
         }
     }
+
+    /// <summary>The cipher is bound into each derived key: no key is ever used with two of them.</summary>
+    private static ReadOnlySpan<byte> Label(GossipCipher cipher) => cipher == GossipCipher.Aes256Gcm ? "gossip-seal-1"u8 : "gossip-seal-1-chacha20-poly1305"u8;
 }

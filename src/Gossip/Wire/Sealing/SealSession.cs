@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Gossip.Wire;
 
 /// <summary>Whose packets a session opens. The key is named by its fingerprint: a key that comes back after it was removed finds its old window.</summary>
@@ -9,11 +7,11 @@ internal readonly record struct SealSessionId(UInt128 Key, NodeInstance Sender, 
 /// What is kept about one sender whose packets opened: the derived cipher and the window. One window per key loses nothing, for a packet opens
 /// under one key only, and so can be replayed under that one only.
 /// </summary>
-internal sealed class SealSession(SealSessionId id, AesGcm cipher, int windowSize) : IDisposable
+internal sealed class SealSession(SealSessionId id, SealCipher cipher, int windowSize) : IDisposable
 {
     private readonly Lock _gate = new(); // a cipher serves one caller at a time
     private readonly ReplayWindow _window = new(windowSize);
-    private AesGcm? _cipher = cipher;
+    private SealCipher? _cipher = cipher;
     private bool _disposed;
 
     public SealSessionId Id => id;
@@ -40,7 +38,7 @@ internal sealed class SealSession(SealSessionId id, AesGcm cipher, int windowSiz
             }
 
             _cipher ??= scope.Derive(key, path, id.Sender, id.Boot);
-            return SealCipher.TryOpen(_cipher, scope, packet, destination) ? MarkLocked(packet) : SealVerdict.BadTag;
+            return _cipher.TryOpen(scope, packet, destination) ? MarkLocked(packet) : SealVerdict.BadTag;
         }
     }
 

@@ -170,6 +170,11 @@ internal sealed class SealedTransport : ITransport, ITransportSink
 
         if (header.Kind == PacketKind.Refusal)
         {
+            if (sealedConnection.Trusted && _keys.Ring.Primary is { } primary)
+            {
+                _owner.OnNotUnderstood(sealedConnection.RemoteEndpoint, primary.Id);
+            }
+
             if (!TryReportMismatch(sealedConnection))
             {
                 HangUpOnStranger(sealedConnection); // nobody refuses what was not said
