@@ -62,6 +62,9 @@ internal static partial class GossipLog
     [LoggerMessage(19, LogLevel.Error, "A function of a node group failed for member {Member}. The group goes on; what the function should have done for this member is not done.")]
     public static partial void GroupFunctionFailed(ILogger logger, NodeInstance member, Exception error);
 
+    [LoggerMessage(22, LogLevel.Warning, "The web server at {Address} refuses this node's bearer token. Give every node the same GossipOptions.Web.Token.")]
+    public static partial void TokenRefused(ILogger logger, string address);
+
     [LoggerMessage(21, LogLevel.Error, "A hook failed on {Event}. It goes on with the next one.")]
     public static partial void HookFailed(ILogger logger, string @event, Exception exception);
 }

@@ -84,6 +84,22 @@ public class GossipOptions
     public bool TcpOnly { get; set; }
 
     /// <summary>
+    /// Opens no socket to listen at: other nodes reach this one at <see cref="WebOptions.Address"/> only, for machines whose UDP and TCP ports are blocked. The
+    /// node is a full member, and works together with nodes of any kind. <see cref="BindAddress"/> and <see cref="AdvertiseAddress"/> must not be set. Default: false.
+    /// </summary>
+    public bool WebOnly { get; set; }
+
+    /// <summary>How the node is reached, and reaches others, by WebSocket.</summary>
+    public WebOptions Web { get; set; } = new();
+
+    /// <summary>
+    /// Reaches nodes in a way of its own, such as an overlay network; it is asked at each dial, before the library's own ways. Datagrams take no part in it: set
+    /// <see cref="TcpOnly"/> or <see cref="WebOnly"/> on nodes that are reached by it alone. Default: null.
+    /// </summary>
+    [JsonIgnore]
+    public IGossipDialer? Dialer { get; set; }
+
+    /// <summary>
     /// The keys that seal all traffic (AES-256-GCM), equal on all nodes: 1 to 16, each 32 bytes in base64 or as 64 hexadecimal digits, see
     /// <see cref="GossipKeys.Generate"/>. The first one seals, all open. <see cref="GossipNode.Keys"/> changes them while the node runs. Keep them where
     /// secrets are kept. Default: none, and traffic is plaintext.

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Gossip.Transport;
 using Gossip.Wire;
 using Microsoft.Extensions.Options;
 
@@ -40,6 +41,7 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
         List<string> failures = [];
         CheckNames(options, failures);
         CheckAddresses(options, failures);
+        WebOptionsCheck.Check(options, failures);
         CheckKeys(options, failures);
         CheckContent(options, failures);
         CheckPart(nameof(options.Messaging), () => Present(options.Messaging).Checked(), failures);
@@ -91,7 +93,7 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
                 failures.Add($"{nameof(options.Seeds)} contains null: give an address such as 10.0.0.4:{GossipAddress.DefaultPort}.");
             }
             else if (CheckAddress(nameof(options.Seeds), seed, text => GossipAddress.Parse(text), failures) is { } address
-                && !options.Client && IsLoopback(bind) && IPAddress.TryParse(address.Host, out var ip) && !IPAddress.IsLoopback(ip))
+                && !options.Client && !options.WebOnly && IsLoopback(bind) && address.Web is null && IPAddress.TryParse(address.Host, out var ip) && !IPAddress.IsLoopback(ip))
             {
                 failures.Add($"{nameof(options.BindAddress)} is loopback, so the seed '{seed}' could not reach this node: "
                     + $"set {nameof(options.BindAddress)} to an address of this machine's network, or 0.0.0.0:{GossipAddress.DefaultPort} for all.");
@@ -141,7 +143,8 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
     {
         try
         {
-            return IsLoopback(options.BindAddress is { } text ? GossipAddress.ParseBind(text) : null);
+            return (options.Web?.Address is not { } web || !WebAddress.TryParse(web, out var address, out _) || address.Uri.IsLoopback)
+                && IsLoopback(options.BindAddress is { } text ? GossipAddress.ParseBind(text) : null);
         }
         catch (GossipAddressException)
         {

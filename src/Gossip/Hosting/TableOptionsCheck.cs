@@ -82,7 +82,7 @@ internal static class TableOptionsCheck
                 continue; // which is a failure of its own already
             }
 
-            Require(address.Ip is not null, failures,
+            Require(address.Ip is not null || address.Web is not null, failures,
                 $"{nameof(GossipOptions.Seeds)} contains the name '{seed}', and a name does not say who makes the cluster's table, for what stands behind it may differ from node to node: {UseExpect}; or write its IP address.");
             Require(founders.Add(address.ToString()), failures,
                 $"{nameof(GossipOptions.Seeds)} contains '{seed}' twice, and each founder of the table counts once: take one out, on every node.");

@@ -44,7 +44,7 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
         }
 
         _pending[token] = new Pending(endpoint, context.Now.Ticks + context.Timing.JoinTimeout.Ticks);
-        var writer = context.Packets.BeginDatagram();
+        var writer = context.Packets.BeginFrame(JoinMessage.MaxPacketSize);
         JoinMessage.Write(ref writer, MessageKind.JoinRequest, (ulong)token, default, 0, context.Options.ApplicationVersion, Self());
         context.Packets.Stream(ref writer, endpoint);
     }
@@ -97,7 +97,7 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
             WarnHolder(statement);
         }
 
-        var writer = context.Packets.BeginDatagram();
+        var writer = context.Packets.BeginFrame(JoinMessage.MaxPacketSize);
         JoinMessage.Write(
             ref writer,
             MessageKind.JoinReply,

@@ -40,6 +40,7 @@ internal enum JoinStatus
     Full = 8,
     Stopped = 9,
     KeyMismatch = 10,
+    TokenRefused = 11,
 }
 
 /// <summary>Something that the engine's owner should know. Which members are set depends on the kind.</summary>

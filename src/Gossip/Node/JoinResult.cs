@@ -38,6 +38,9 @@ public enum JoinFailure
 
     /// <summary>One of both nodes cannot open what the other sealed: their encryption keys, or their cluster names, differ.</summary>
     KeyMismatch,
+
+    /// <summary>The web server there refuses the bearer token (see <see cref="WebOptions.Token"/>).</summary>
+    TokenRefused,
 }
 
 /// <summary>What became of a join through one address.</summary>

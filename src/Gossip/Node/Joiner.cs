@@ -43,13 +43,18 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
     /// The node at an endpoint, or somebody on the way there, says that the keys differ. That ends only the wait for the joins through that endpoint,
     /// which whoever can say so could end by breaking the connection, too. The engine learns nothing, and a true answer that comes later still holds.
     /// </summary>
-    public void OnKeyMismatch(in NodeEndpoint endpoint)
+    public void OnKeyMismatch(in NodeEndpoint endpoint) => Settle(endpoint, JoinStatus.KeyMismatch);
+
+    /// <summary>The web server at an endpoint wants another token.</summary>
+    public void OnTokenRefused(in NodeEndpoint endpoint) => Settle(endpoint, JoinStatus.TokenRefused);
+
+    private void Settle(in NodeEndpoint endpoint, JoinStatus status)
     {
         foreach (var (token, waiter) in _pending)
         {
             if (waiter.Endpoint == endpoint)
             {
-                OnSettled(new EngineEvent(EngineEventKind.JoinSettled) { Token = token, Endpoint = endpoint, Status = JoinStatus.KeyMismatch });
+                OnSettled(new EngineEvent(EngineEventKind.JoinSettled) { Token = token, Endpoint = endpoint, Status = status });
             }
         }
     }
@@ -79,7 +84,7 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
         JoinResult? result = null;
         foreach (var endpoint in endpoints)
         {
-            if (endpoint == self())
+            if (self().IsReachedBy(endpoint))
             {
                 result ??= Result(address, endpoint, JoinStatus.Self, null);
                 continue;
@@ -146,6 +151,8 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
         var (failure, problem) = status switch
         {
             JoinStatus.Accepted => (JoinFailure.None, ""),
+            JoinStatus.Unreachable when !endpoint.HasSocket => (JoinFailure.Unreachable,
+                "no gossip node answers at this URL. Check that the application there runs and maps gossip at this path (MapGossip), and that each proxy on the way lets WebSockets through."),
             JoinStatus.Unreachable => (JoinFailure.Unreachable,
                 "nothing accepts TCP connections there. Check that the node runs, listens beyond loopback (BindAddress) if it is on another machine, and that no firewall blocks TCP and UDP on its port."),
             JoinStatus.TimedOut => (JoinFailure.TimedOut,
@@ -162,6 +169,8 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
             JoinStatus.Full => (JoinFailure.Full, "no more members are admitted. Raise MaxMembers on every node."),
             JoinStatus.KeyMismatch => (JoinFailure.KeyMismatch,
                 "the node there and this one cannot read each other's packets. Compare EncryptionKeys, ClusterName and ServiceId on both sides."),
+            JoinStatus.TokenRefused => (JoinFailure.TokenRefused,
+                "the web server there refuses this node's bearer token. Give every node the same Web.Token; if a proxy on the way asks for a token of its own, let it pass this path."),
             _ => (JoinFailure.Stopped, "the node left or stopped meanwhile."),
         };
         return failure == JoinFailure.None

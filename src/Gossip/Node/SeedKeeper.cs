@@ -112,7 +112,7 @@ internal sealed class SeedKeeper(Joiner joiner, ViewFeed views, TimeProvider tim
     /// <summary>The seeds behind which somebody may be whom this node does not know. Guesses count only for a lonely node.</summary>
     private async Task<List<MissingSeed>> MissingAsync(ClusterView current, CancellationToken cancellationToken)
     {
-        var self = NodeEndpoint.From(current.Local.Address);
+        var self = current.Local.Endpoint;
         var isAlone = true;
         foreach (var member in current.Members)
         {
@@ -132,7 +132,7 @@ internal sealed class SeedKeeper(Joiner joiner, ViewFeed views, TimeProvider tim
             // A name may stand for this node and for others: only when it stands for this node alone there is nobody to look for.
             var endpoints = await joiner.ResolveAsync(seed, cancellationToken).ConfigureAwait(false);
             resolved.AddRange(endpoints);
-            List<NodeEndpoint> unknown = [.. endpoints.Where(endpoint => endpoint != self && !IsKnown(current, endpoint))];
+            List<NodeEndpoint> unknown = [.. endpoints.Where(endpoint => !self.IsReachedBy(endpoint) && !IsKnown(current, endpoint))];
             if (unknown.Count > 0 || endpoints.Count == 0)
             {
                 missing.Add(new MissingSeed(seed, unknown));
@@ -156,7 +156,7 @@ internal sealed class SeedKeeper(Joiner joiner, ViewFeed views, TimeProvider tim
         var isDoor = _doors.TryGetValue(endpoint, out var behind);
         foreach (var member in view.Members)
         {
-            if (!member.IsLocal && member.IsPresent && (NodeEndpoint.From(member.Address) == endpoint || (isDoor && member.Id == behind)))
+            if (!member.IsLocal && member.IsPresent && (member.Endpoint.IsReachedBy(endpoint) || (isDoor && member.Id == behind)))
             {
                 return true;
             }

@@ -8,7 +8,7 @@ namespace Gossip;
 /// <summary>Where a node can be reached, as a person writes it: a host name or an IP address, and a port.</summary>
 /// <remarks>
 /// Accepted: <c>10.0.0.4:11511</c>, <c>[2001:db8::1]:11511</c>, <c>node-1.example:11511</c>, and each of them without the
-/// port, which is then <see cref="DefaultPort"/>.
+/// port, which is then <see cref="DefaultPort"/>; and the URL of a node that is reached by WebSocket, <c>ws://host:port/path</c> or <c>wss://…</c>.
 /// </remarks>
 public sealed record GossipAddress : IParsable<GossipAddress>
 {
@@ -22,6 +22,9 @@ public sealed record GossipAddress : IParsable<GossipAddress>
         Ip = ip;
     }
 
+    internal GossipAddress(WebAddress web)
+        : this(web.Uri.IdnHost, (ushort)web.Uri.Port, null) => Web = web;
+
     /// <summary>The host name, or the IP address without brackets.</summary>
     public string Host { get; }
 
@@ -30,6 +33,9 @@ public sealed record GossipAddress : IParsable<GossipAddress>
 
     /// <summary>The IP address when the host is one, else null: the name must be looked up.</summary>
     internal IPAddress? Ip { get; }
+
+    /// <summary>The URL, when the address is one.</summary>
+    internal WebAddress? Web { get; }
 
     /// <summary>Parses an address that can be dialled.</summary>
     /// <param name="s">The text.</param>
@@ -55,7 +61,7 @@ public sealed record GossipAddress : IParsable<GossipAddress>
 
     /// <summary>The text that <see cref="Parse"/> reads back, always with the port.</summary>
     /// <returns>For example <c>[2001:db8::1]:11511</c>.</returns>
-    public override string ToString() => Host.Contains(':', StringComparison.Ordinal)
+    public override string ToString() => Web is not null ? Web.Text : Host.Contains(':', StringComparison.Ordinal)
         ? string.Create(CultureInfo.InvariantCulture, $"[{Host}]:{Port}")
         : string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
 

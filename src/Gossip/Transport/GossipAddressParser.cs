@@ -53,6 +53,12 @@ internal static class GossipAddressParser
             return false;
         }
 
+        if (use == AddressUse.Dial && (text.StartsWith("ws://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("wss://", StringComparison.OrdinalIgnoreCase)))
+        {
+            address = WebAddress.TryParse(text, out var web, out problem) ? new GossipAddress(web) : null;
+            return address is not null;
+        }
+
         if (text.Length > MaxLength)
         {
             problem = $"it is longer than {MaxLength} characters";
@@ -96,7 +102,7 @@ internal static class GossipAddressParser
         return end < 0 ? null : text[..end].ToLowerInvariant() switch
         {
             "http" or "https" => "HTTP addresses are not supported by this version yet",
-            "ws" or "wss" => "WebSocket addresses are not supported by this version yet",
+            "ws" or "wss" => "a WebSocket address can be dialled, and not be listened at here; Web.Address takes it",
             var scheme => $"the scheme '{scheme}://' is unknown; leave it out",
         };
     }

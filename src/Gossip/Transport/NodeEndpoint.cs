@@ -27,6 +27,12 @@ internal readonly record struct NodeEndpoint(UInt128 Address, ushort Port, WebAd
     /// <summary>True when UDP and TCP lead there.</summary>
     public bool HasSocket => Port != 0;
 
+    /// <summary>The web address alone, or none.</summary>
+    public NodeEndpoint WebPart => Web is null ? default : From(Web);
+
+    /// <summary>Where UDP and TCP lead; where they lead nowhere <see cref="Nowhere"/>, which is what users see of such a node.</summary>
+    public NodeEndpoint SocketPart => HasSocket ? this with { Web = null } : Nowhere;
+
     public bool IsIpv4 => (Address & MappedMask) == MappedPrefix;
 
     public uint Ipv4Bits => (uint)Address;
@@ -37,6 +43,9 @@ internal readonly record struct NodeEndpoint(UInt128 Address, ushort Port, WebAd
     public bool IsUnspecified => (HasSocket || Web is null) && (IsIpv4 ? Ipv4Bits == 0 : Address == UInt128.Zero);
 
     private bool IsLoopbackIp => IsIpv4 ? Ipv4Bits >> 24 == 127 : Address == UInt128.One;
+
+    /// <summary>Whether <paramref name="way"/> is this endpoint, or one of the ways to it.</summary>
+    public bool IsReachedBy(in NodeEndpoint way) => way == this || (HasSocket && way == SocketPart) || (Web is not null && way == WebPart);
 
     public static NodeEndpoint From(WebAddress web) => new(UInt128.Zero, 0, web);
 

@@ -14,6 +14,11 @@ internal sealed class SeedResolver(HostLookup? lookup = null)
     /// <summary>The endpoints of <paramref name="address"/>, IPv4 first, each once.</summary>
     public async ValueTask<IReadOnlyList<NodeEndpoint>> ResolveAsync(GossipAddress address, CancellationToken cancellationToken)
     {
+        if (address.Web is { } web)
+        {
+            return [NodeEndpoint.From(web)]; // its name is looked up with each dial
+        }
+
         var port = (ushort)address.Port;
         if (address.Ip is { } literal)
         {
