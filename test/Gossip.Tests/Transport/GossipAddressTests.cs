@@ -1,4 +1,5 @@
 using System.Net;
+using Gossip.Transport;
 using Xunit;
 
 namespace Gossip.Tests.Transport;
@@ -62,8 +63,9 @@ public sealed class GossipAddressTests
     [InlineData("srv+https://gossip.example/x", "not supported by this version yet")]
     [InlineData("http://node:80/gossip", "HTTP addresses are not supported by this version yet")]
     [InlineData("https://node", "HTTP addresses are not supported by this version yet")]
-    [InlineData("ws://node:80/gossip", "WebSocket addresses are not supported by this version yet")]
-    [InlineData("wss://node", "WebSocket addresses are not supported by this version yet")]
+    [InlineData("ws://node:0/gossip", "port 0 cannot be dialled")]
+    [InlineData("wss://user:secret@node", "tokens are options")]
+    [InlineData("wss://node/gossip?token=x", "has no meaning")]
     [InlineData("10.0.0.4:7000|ws://node", "several ways to one node ('a|b') are not supported by this version yet")]
     [InlineData("tcp://node:7000", "the scheme 'tcp://' is unknown; leave it out")]
     public void Refuses_with_words_that_help(string text, string problem)
@@ -108,5 +110,17 @@ public sealed class GossipAddressTests
                 Assert.InRange(address.Port, 1, IPEndPoint.MaxPort);
             }
         }
+    }
+
+    [Theory]
+    [InlineData("ws://node:80/gossip", "ws://node/gossip", "node", 80)]
+    [InlineData("WSS://Node.example:8443/a/b", "wss://node.example:8443/a/b", "node.example", 8443)]
+    public async Task A_url_is_an_address_as_it_is(string text, string spelled, string host, int port)
+    {
+        var address = GossipAddress.Parse(text);
+        Assert.Equal((spelled, host, port), (address.ToString(), address.Host, address.Port));
+        var endpoint = Assert.Single(await new SeedResolver().ResolveAsync(address, TestContext.Current.CancellationToken));
+        Assert.Equal((false, spelled), (endpoint.HasSocket, endpoint.ToString()));
+        Assert.Throws<GossipAddressException>(() => GossipAddress.ParseBind(text));
     }
 }
