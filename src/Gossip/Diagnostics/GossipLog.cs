@@ -75,6 +75,9 @@ internal static partial class GossipLog
     [LoggerMessage(43, LogLevel.Warning, "The seed provider {Provider} gave {Count} seeds, of which the first {Max} are used: some of the nodes suffice.")]
     public static partial void TooManySeeds(ILogger logger, string? provider, int count, int max);
 
+    [LoggerMessage(22, LogLevel.Warning, "The web server at {Address} refuses this node's bearer token. Give every node the same GossipOptions.Web.Token.")]
+    public static partial void TokenRefused(ILogger logger, string address);
+
     [LoggerMessage(21, LogLevel.Error, "A hook failed on {Event}. It goes on with the next one.")]
     public static partial void HookFailed(ILogger logger, string @event, Exception exception);
 

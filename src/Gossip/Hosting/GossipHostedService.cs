@@ -8,9 +8,10 @@ internal sealed class ForeignLifecycle;
 /// <summary>Starts and stops the node with the host, unless somebody else does.</summary>
 internal sealed class GossipHostedService(GossipNode node, IEnumerable<ForeignLifecycle> others) : IHostedService
 {
-    private readonly bool _isMine = !others.Any();
+    /// <summary>Whether the node starts and stops with the host.</summary>
+    public bool IsMine { get; } = !others.Any();
 
-    public Task StartAsync(CancellationToken cancellationToken) => _isMine ? node.OpenAsync(cancellationToken) : Task.CompletedTask;
+    public Task StartAsync(CancellationToken cancellationToken) => IsMine ? node.OpenAsync(cancellationToken) : Task.CompletedTask;
 
-    public Task StopAsync(CancellationToken cancellationToken) => _isMine ? node.StopAsync(cancellationToken) : Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) => IsMine ? node.StopAsync(cancellationToken) : Task.CompletedTask;
 }

@@ -101,6 +101,22 @@ public class GossipOptions
     public bool TcpOnly { get; set; }
 
     /// <summary>
+    /// Opens no socket to listen at: other nodes reach this one at <see cref="WebOptions.Address"/> only, for machines whose UDP and TCP ports are blocked. The
+    /// node is a full member, and works together with nodes of any kind. <see cref="BindAddress"/> and <see cref="AdvertiseAddress"/> must not be set. Default: false.
+    /// </summary>
+    public bool WebOnly { get; set; }
+
+    /// <summary>How the node is reached, and reaches others, by WebSocket.</summary>
+    public WebOptions Web { get; set; } = new();
+
+    /// <summary>
+    /// Reaches nodes in a way of its own, such as an overlay network; it is asked at each dial, before the library's own ways. Datagrams take no part in it: set
+    /// <see cref="TcpOnly"/> or <see cref="WebOnly"/> on nodes that are reached by it alone. Default: null.
+    /// </summary>
+    [JsonIgnore]
+    public IGossipDialer? Dialer { get; set; }
+
+    /// <summary>
     /// The keys that seal all traffic, equal on all nodes: 1 to 16, each 16, 24 or 32 random bytes in base64 or as hexadecimal digits, see
     /// <see cref="GossipKeys.Generate()"/>. A key is for AES-256-GCM, or, after <c>chacha20-poly1305:</c>, for that (<see cref="GossipCipher"/>); a ring may have both, as while the cipher is changed. The first one
     /// seals, all open. <see cref="GossipNode.Keys"/> changes them while the cluster runs. Keep them where secrets are kept. Default: none, and traffic is plaintext.

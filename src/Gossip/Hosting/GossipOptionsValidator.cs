@@ -42,6 +42,7 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
         CheckNames(options, failures);
         CheckAddresses(options, failures);
         CheckNetworks(options, failures);
+        WebOptionsCheck.Check(options, failures);
         CheckKeys(options, failures);
         CheckContent(options, failures);
         CheckPart(nameof(options.Messaging), () => Present(options.Messaging).Checked(), failures);
@@ -93,7 +94,7 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
                 failures.Add($"{nameof(options.Seeds)} contains null: give an address such as 10.0.0.4:{GossipAddress.DefaultPort}.");
             }
             else if (CheckAddress(nameof(options.Seeds), seed, text => GossipAddress.Parse(text), failures) is { } address
-                && !options.Client && IsLoopback(bind) && address.Ip is { } ip && !IPAddress.IsLoopback(ip))
+                && !options.Client && !options.WebOnly && IsLoopback(bind) && address.Ip is { } ip && !IPAddress.IsLoopback(ip))
             {
                 failures.Add($"{nameof(options.BindAddress)} is loopback, so the seed '{seed}' could not reach this node: "
                     + $"set {nameof(options.BindAddress)} to an address of this machine's network, or 0.0.0.0:{GossipAddress.DefaultPort} for all.");
@@ -165,7 +166,8 @@ internal sealed class GossipOptionsValidator : IValidateOptions<GossipOptions>
     {
         try
         {
-            return IsLoopback(options.BindAddress is { } text ? GossipAddress.ParseBind(text) : null);
+            return (options.Web?.Address is not { } web || !WebAddress.TryParse(web, out var address, out _) || address.Uri.IsLoopback)
+                && IsLoopback(options.BindAddress is { } text ? GossipAddress.ParseBind(text) : null);
         }
         catch (GossipAddressException)
         {

@@ -82,13 +82,13 @@ internal static class TableOptionsCheck
                 continue; // which is a failure of its own already
             }
 
-            if (address.Web is not null)
+            if (address is { Web: not null, HasSocket: true } or { IsService: true })
             {
-                failures.Add($"{nameof(GossipOptions.Seeds)} contains the URL '{seed}', and who makes the cluster's table is said by IP addresses: write its ip:port alone; or {UseExpect}.");
+                failures.Add($"{nameof(GossipOptions.Seeds)} contains '{seed}', and each founder of the cluster's table has one address, the same on every node: write its ip:port alone, or its URL; or {UseExpect}.");
                 continue;
             }
 
-            Require(address.Ip is not null, failures,
+            Require(address.Ip is not null || address.Web is not null, failures,
                 $"{nameof(GossipOptions.Seeds)} contains the name '{seed}', and a name does not say who makes the cluster's table, for what stands behind it may differ from node to node: {UseExpect}; or write its IP address.");
             Require(founders.Add(address.ToString()), failures,
                 $"{nameof(GossipOptions.Seeds)} contains '{seed}' twice, and each founder of the table counts once: take one out, on every node.");

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Gossip.Transport;
 
 namespace Gossip;
 
@@ -16,8 +17,11 @@ public sealed record ClusterMember
     /// <summary>The identity together with the generation of the process.</summary>
     public required NodeInstance Instance { get; init; }
 
-    /// <summary>Where peers reach the member.</summary>
+    /// <summary>Where peers reach the member by UDP and TCP; <c>0.0.0.0:0</c> where only its <see cref="WebAddress"/> leads to it, and of clients.</summary>
     public required IPEndPoint Address { get; init; }
+
+    /// <summary>The URL at which peers reach the member by WebSocket; null when there is none (see <see cref="WebOptions.Address"/>).</summary>
+    public Uri? WebAddress => Web?.Uri;
 
     /// <summary>What this node believes about the member.</summary>
     public required MemberState State { get; init; }
@@ -40,7 +44,7 @@ public sealed record ClusterMember
     /// <summary>The version of the application that the member reported when it started; empty when it gave none.</summary>
     public string ApplicationVersion { get; init; } = "";
 
-    /// <summary>Whether the member takes TCP only (see <see cref="GossipOptions.TcpOnly"/>).</summary>
+    /// <summary>Whether the member takes no datagrams (see <see cref="GossipOptions.TcpOnly"/> and <see cref="GossipOptions.WebOnly"/>).</summary>
     public bool TcpOnly { get; init; }
 
     /// <summary>The versions of the wire protocol that the member reads; see <see cref="GossipNode.ProtocolVersion"/> for the one that is written.</summary>
@@ -48,6 +52,13 @@ public sealed record ClusterMember
 
     /// <summary>What the member can do beyond the first version of the protocol, by name; those that this node does not know are called <c>feature-</c> and their number.</summary>
     public IReadOnlyList<string> Features { get; init; } = [];
+
+    internal WebAddress? Web { get; init; }
+
+    /// <summary>Both addresses, as the library dials them.</summary>
+    internal NodeEndpoint Endpoint => Web is null ? NodeEndpoint.From(Address)
+        : Address.Port == 0 ? NodeEndpoint.From(Web)
+        : NodeEndpoint.From(Address) with { Web = Web };
 
     /// <summary>What the library's own parts on that node tell.</summary>
     internal MetadataMap SystemFacts { get; init; } = MetadataMap.Empty;
@@ -62,5 +73,5 @@ public sealed record ClusterMember
 
     /// <summary>The identity, address and state, for logs.</summary>
     /// <returns>For example <c>01960f9b@1a2b 10.0.0.4:11511 Alive</c>.</returns>
-    public override string ToString() => $"{Instance} {Address} {State}";
+    public override string ToString() => $"{Instance} {Endpoint} {State}";
 }

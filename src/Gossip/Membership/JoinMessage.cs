@@ -11,6 +11,9 @@ internal ref struct JoinMessage
 {
     public const int MaxApplicationVersionBytes = 256;
 
+    /// <summary>A packet with one, which has the longest application version and the longest web address: more than the smallest datagram.</summary>
+    public const int MaxPacketSize = 1024;
+
     private const int TokenField = 1;
     private const int MinVersionField = 2;
     private const int MaxVersionField = 3;

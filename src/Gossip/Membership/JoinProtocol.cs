@@ -44,7 +44,7 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
         }
 
         _pending[token] = new Pending(endpoint, context.Now.Ticks + context.Timing.JoinTimeout.Ticks);
-        var writer = context.Packets.BeginDatagram();
+        var writer = context.Packets.BeginFrame(JoinMessage.MaxPacketSize);
         JoinMessage.Write(ref writer, MessageKind.JoinRequest, (ulong)token, default, 0, context.Versions, context.Options.ApplicationVersion, Self());
         context.Packets.Stream(ref writer, endpoint);
     }
@@ -101,7 +101,7 @@ internal sealed class JoinProtocol(EngineContext context, MembershipRules rules,
             Refused(statement.Subject, statement.Endpoint, reason);
         }
 
-        var writer = context.Packets.BeginDatagram();
+        var writer = context.Packets.BeginFrame(JoinMessage.MaxPacketSize);
         JoinMessage.Write(
             ref writer,
             MessageKind.JoinReply,

@@ -116,7 +116,7 @@ internal sealed class HandlerInvocation(
             var written = packet.AsSpan(0, DataPacket.WriteAnswer(packet, host.Header(), kind, new DeliveryAddress(to, sequence), answer));
             if (connection?.TrySend(written) != true && host.View.Find(to.Id) is { } member && member.Instance == to)
             {
-                _ = host.Transport.TrySendFrame(NodeEndpoint.From(member.Address), written);
+                _ = host.Transport.TrySendFrame(member.Endpoint, written);
             }
         }
         finally

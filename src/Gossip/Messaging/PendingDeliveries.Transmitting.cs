@@ -80,7 +80,7 @@ internal sealed partial class PendingDeliveries
             return;
         }
 
-        var endpoint = view.Find(target.Id) is { } member ? NodeEndpoint.From(member.Address) : NodeEndpoint.Nowhere;
+        var endpoint = view.Find(target.Id) is { } member ? member.Endpoint : NodeEndpoint.Nowhere;
         if (!_transmitter.TrySendFrame(endpoint, transmission.Address, transmission.Body.Span))
         {
             OnFailure(target, transmission.Delivery.Lane, transmission.Address.Sequence);

@@ -6,13 +6,16 @@ using Gossip.Transport;
 namespace Gossip.Node;
 
 /// <summary>From options to sockets: where to listen, what to advertise, and whom to ask first.</summary>
-internal sealed class AddressPlan
+internal sealed class AddressPlan : IDisposable
 {
     /// <summary>How many ports from the default one on a parameterless start tries, and looks for others at.</summary>
     private const int DeveloperPorts = 16;
 
-    private AddressPlan(SocketTransport transport, NodeEndpoint advertised, IReadOnlyList<string> seeds)
+    private readonly WebDialer _web;
+
+    private AddressPlan(SocketTransport transport, WebDialer web, NodeEndpoint advertised, IReadOnlyList<string> seeds)
     {
+        _web = web;
         Transport = transport;
         Advertised = advertised;
         Seeds = seeds;
@@ -27,34 +30,45 @@ internal sealed class AddressPlan
     /// <summary>Opens the sockets.</summary>
     public static async Task<AddressPlan> OpenAsync(GossipOptions options, SeedResolver resolver, NetworkGate gate, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (options.Client)
-        {
-            return new AddressPlan(SocketTransport.Bind(Transportation(options, gate, time, NodeEndpoint.Nowhere)), NodeEndpoint.Nowhere, Seeding(options, NodeEndpoint.Nowhere));
-        }
-
-        var transport = options.BindAddress is null
-            ? BindLoopback(options, gate, time)
-            : SocketTransport.Bind(Transportation(options, gate, time, await ResolveOneAsync(options.BindAddress, resolver, cancellationToken).ConfigureAwait(false)));
+        var dialer = new WebDialer(options.Web);
+        SocketTransport? transport = null;
         try
         {
-            var advertised = await AdvertisedAsync(options, transport.LocalEndpoint, resolver, cancellationToken).ConfigureAwait(false);
-            return new AddressPlan(transport, advertised, Seeding(options, advertised));
+            transport = options.Client || options.WebOnly ? SocketTransport.Bind(Transportation(options, dialer, gate, time, NodeEndpoint.Nowhere))
+                : options.BindAddress is null ? BindLoopback(options, dialer, gate, time)
+                : SocketTransport.Bind(Transportation(options, dialer, gate, time, await ResolveOneAsync(options.BindAddress, resolver, cancellationToken).ConfigureAwait(false)));
+            var advertised = options.Client ? NodeEndpoint.Nowhere
+                : WebOf(options) is { } web
+                    ? options.WebOnly ? NodeEndpoint.From(web) : await AdvertisedAsync(options, transport.LocalEndpoint, resolver, cancellationToken).ConfigureAwait(false) with { Web = web }
+                : await AdvertisedAsync(options, transport.LocalEndpoint, resolver, cancellationToken).ConfigureAwait(false);
+            return new AddressPlan(transport, dialer, advertised, Seeding(options, advertised));
         }
         catch
         {
-            await transport.DisposeAsync().ConfigureAwait(false);
+            dialer.Dispose();
+            if (transport is not null)
+            {
+                await transport.DisposeAsync().ConfigureAwait(false);
+            }
+
             throw;
         }
     }
 
+    /// <summary>Ends what dials have in common. After the transport.</summary>
+    public void Dispose() => _web.Dispose();
+
+    private static WebAddress? WebOf(GossipOptions options) =>
+        options.Web.Address is { } text && WebAddress.TryParse(text, out var web, out _) ? web : null;
+
     /// <summary>The default port of loopback or the next free one, so that processes started without a word find each other.</summary>
-    private static SocketTransport BindLoopback(GossipOptions options, NetworkGate gate, TimeProvider time)
+    private static SocketTransport BindLoopback(GossipOptions options, WebDialer web, NetworkGate gate, TimeProvider time)
     {
         for (var port = GossipAddress.DefaultPort; ; port++)
         {
             try
             {
-                return SocketTransport.Bind(Transportation(options, gate, time, NodeEndpoint.From(IPAddress.Loopback, (ushort)port)));
+                return SocketTransport.Bind(Transportation(options, web, gate, time, NodeEndpoint.From(IPAddress.Loopback, (ushort)port)));
             }
             catch (GossipBindException) when (port < GossipAddress.DefaultPort + DeveloperPorts - 1)
             {
@@ -63,15 +77,20 @@ internal sealed class AddressPlan
         }
     }
 
-    private static TransportOptions Transportation(GossipOptions options, NetworkGate gate, TimeProvider time, NodeEndpoint bind) => new()
+    private static TransportOptions Transportation(GossipOptions options, WebDialer web, NetworkGate gate, TimeProvider time, NodeEndpoint bind)
     {
-        BindEndpoint = bind,
-        StreamOnly = options.TcpOnly,
-        DialOnly = options.Client,
-        MaxDatagramSize = options.MaxDatagramSize,
-        Admits = gate.Admits,
-        TimeProvider = time,
-    };
+        var sockets = new TransportOptions
+        {
+            BindEndpoint = bind,
+            StreamOnly = options.TcpOnly,
+            DialOnly = options.Client || options.WebOnly,
+            MaxDatagramSize = options.MaxDatagramSize,
+            Admits = gate.Admits,
+            TimeProvider = time,
+        };
+        var router = new LinkRouter(sockets.Dialer, web.Dial, sockets);
+        return sockets with { Dialer = options.Dialer is { } own ? new ForeignDialer(own, router.Dial).Dial : router.Dial };
+    }
 
     private static async Task<NodeEndpoint> ResolveOneAsync(string address, SeedResolver resolver, CancellationToken cancellationToken) =>
         (await resolver.ResolveAsync(GossipAddress.ParseBind(address), cancellationToken).ConfigureAwait(false))[0];
@@ -116,7 +135,7 @@ internal sealed class AddressPlan
         && !(ip.AddressFamily == AddressFamily.InterNetwork && ip.GetAddressBytes() is [169, 254, ..]); // link-local (RFC 3927)
 
     private static string[] Seeding(GossipOptions options, NodeEndpoint advertised) =>
-        options.Seeds.Count == 0 && !options.HasSeedProviders && (options.Client || (options.BindAddress is null && advertised.IsLoopback))
+        options.Seeds.Count == 0 && !options.HasSeedProviders && (options.Client || (!options.WebOnly && options.BindAddress is null && advertised.IsLoopback))
             ? [.. Enumerable.Range(GossipAddress.DefaultPort, DeveloperPorts).Where(port => port != advertised.Port).Select(port => $"{IPAddress.Loopback}:{port}")]
             : [.. options.Seeds];
 }

@@ -48,7 +48,7 @@ internal sealed class AgreementLinks(ITransport transport, PumpLinks speakers, N
     {
         if (views.Current.Find(to) is { } member)
         {
-            transport.Flush(NodeEndpoint.From(member.Address));
+            transport.Flush(member.Endpoint);
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class AgreementLinks(ITransport transport, PumpLinks speakers, N
     {
         foreach (var member in views.Current.Members)
         {
-            if (!member.IsLocal && NodeEndpoint.From(member.Address) == endpoint)
+            if (!member.IsLocal && member.Endpoint == endpoint)
             {
                 return member.Id;
             }
@@ -74,7 +74,7 @@ internal sealed class AgreementLinks(ITransport transport, PumpLinks speakers, N
             return false; // a transport takes no larger frame, and says so by throwing
         }
 
-        return transport.TryHoldFrame(NodeEndpoint.From(member.Address), AgreementPacket.Write(Header, kind, life, body));
+        return transport.TryHoldFrame(member.Endpoint, AgreementPacket.Write(Header, kind, life, body));
     }
 
     /// <summary>Answers a life of a node; a client, which is in no view, is answered on its own connection.</summary>

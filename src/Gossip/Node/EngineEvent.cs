@@ -44,6 +44,7 @@ internal enum JoinStatus
     Stopped = 9,
     KeyMismatch = 10,
     NotReady = 11,
+    TokenRefused = 12,
 }
 
 /// <summary>Something that the engine's owner should know. Which members are set depends on the kind.</summary>

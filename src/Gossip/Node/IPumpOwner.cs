@@ -46,6 +46,12 @@ internal interface IPumpOwner
         // Only who waits for its answers has to know.
     }
 
+    /// <summary>A web server refused a dial. Not called on the pump.</summary>
+    void OnDialRefused(in NodeEndpoint peer, LinkRefusedException error)
+    {
+        // Only who words the outcome of joins has to know.
+    }
+
     void OnEngineEvent(in EngineEvent engineEvent);
 
     /// <summary>The engine's table changed in a way that views show.</summary>

@@ -41,6 +41,9 @@ public enum JoinFailure
 
     /// <summary>The node there has not joined its own cluster yet, and does not know whether all members there understand this node; it is tried again.</summary>
     NotReady,
+
+    /// <summary>The web server there refuses the bearer token (see <see cref="WebOptions.Token"/>).</summary>
+    TokenRefused,
 }
 
 /// <summary>What became of a join through one address.</summary>

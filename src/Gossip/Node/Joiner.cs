@@ -43,13 +43,18 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
     /// The node at an endpoint, or somebody on the way there, says that the keys differ. That ends only the wait for the joins through that endpoint,
     /// which whoever can say so could end by breaking the connection, too. The engine learns nothing, and a true answer that comes later still holds.
     /// </summary>
-    public void OnKeyMismatch(in NodeEndpoint endpoint)
+    public void OnKeyMismatch(in NodeEndpoint endpoint) => Settle(endpoint, JoinStatus.KeyMismatch);
+
+    /// <summary>The web server at an endpoint wants another token.</summary>
+    public void OnTokenRefused(in NodeEndpoint endpoint) => Settle(endpoint, JoinStatus.TokenRefused);
+
+    private void Settle(in NodeEndpoint endpoint, JoinStatus status)
     {
         foreach (var (token, waiter) in _pending)
         {
             if (waiter.Endpoint == endpoint)
             {
-                OnSettled(new EngineEvent(EngineEventKind.JoinSettled) { Token = token, Endpoint = endpoint, Status = JoinStatus.KeyMismatch });
+                OnSettled(new EngineEvent(EngineEventKind.JoinSettled) { Token = token, Endpoint = endpoint, Status = status });
             }
         }
     }
@@ -147,6 +152,8 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
         var (failure, problem) = status switch
         {
             JoinStatus.Accepted => (JoinFailure.None, ""),
+            JoinStatus.Unreachable when !endpoint.HasSocket => (JoinFailure.Unreachable,
+                "no gossip node answers at this URL. Check that the application there runs and maps gossip at this path (MapGossip), and that each proxy on the way lets WebSockets through."),
             JoinStatus.Unreachable => (JoinFailure.Unreachable,
                 "nothing accepts TCP connections there. Check that the node runs, listens beyond loopback (BindAddress) if it is on another machine, and that no firewall blocks TCP and UDP on its port; and that its AllowedNetworks, if it has any, contain this node's address."),
             JoinStatus.TimedOut => (JoinFailure.TimedOut,
@@ -165,6 +172,8 @@ internal sealed class Joiner(Pump pump, SeedResolver resolver, Func<NodeEndpoint
                 "the node there has not joined its own cluster yet, so it cannot say whether all members there understand this node. It is tried again."),
             JoinStatus.KeyMismatch => (JoinFailure.KeyMismatch,
                 "the node there and this one cannot read each other's packets. Compare EncryptionKeys, ClusterName and ServiceId on both sides; if keys were changed while this node was away, put the present one first in its EncryptionKeys."),
+            JoinStatus.TokenRefused => (JoinFailure.TokenRefused,
+                "the web server there refuses this node's bearer token. Give every node the same Web.Token; if a proxy on the way asks for a token of its own, let it pass this path."),
             _ => (JoinFailure.Stopped, "the node left or stopped meanwhile."),
         };
         return failure == JoinFailure.None

@@ -20,7 +20,7 @@ internal sealed class NodeIdentity
         {
             { NodeId: { } given } => NodeId.Parse(given),
             { Client: true } => new NodeId(new UInt128(random.NextUInt64(), random.NextUInt64())), // clients have no address that would tell them apart
-            _ => NodeId.Derive(options.ClusterName, advertised.ToString()),
+            _ => NodeId.Derive(options.ClusterName, (advertised.HasSocket ? advertised.SocketPart : advertised).ToString()), // a web address may come and go beside the socket
         };
         Instance = new NodeInstance(id, HybridTimestamp.ToMicros(now));
         Endpoint = advertised;

@@ -58,7 +58,8 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
         var local = new ClusterMember
         {
             Instance = Identity.Instance,
-            Address = Identity.Endpoint.ToIPEndPoint(),
+            Address = Identity.Endpoint.SocketPart.ToIPEndPoint(),
+            Web = Identity.Endpoint.Web,
             State = MemberState.Joining,
             Incarnation = 0,
             IsLocal = true,
@@ -109,7 +110,7 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
     {
         if (_options.Table is not null)
         {
-            var isDeveloper = !_options.Client && _options.BindAddress is null && SeedsAreGuesses;
+            var isDeveloper = !_options.Client && !_options.WebOnly && _options.BindAddress is null && SeedsAreGuesses;
             Table = NodeTable.Open(_options, Identity, isDeveloper, Pump, Views, Transport, _random, _time, _logger, _stop.Token);
         }
 
@@ -123,7 +124,7 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
-        GossipLog.Started(_logger, Identity.Instance, Transport.LocalEndpoint.ToString(), Identity.Endpoint.ToString(), _options.ClusterName);
+        GossipLog.Started(_logger, Identity.Instance, _options.WebOnly ? "the web only" : Transport.LocalEndpoint.ToString(), Identity.Endpoint.ToString(), _options.ClusterName);
         await JoinSeedsAsync(cancellationToken).ConfigureAwait(false);
         Table?.Agreement.Start();
         _seedLoop = Task.Run(() => Seeds.RunAsync(_stop.Token), CancellationToken.None);
@@ -198,6 +199,7 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
 
         await _sealing.DisposeAsync().ConfigureAwait(false);
         await Pump.DisposeAsync().ConfigureAwait(false);
+        _plan.Dispose();
         EndWaits();
         Views.Complete();
         _stop.Dispose();
@@ -246,6 +248,18 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
     }
 
     public void OnPeerUnreachable(in NodeEndpoint peer) => Table?.Agreement.OnUnreachable(peer);
+
+    public void OnDialRefused(in NodeEndpoint peer, LinkRefusedException error)
+    {
+        if (error.IsAboutToken)
+        {
+            Joiner.OnTokenRefused(peer);
+            if (_refusals.TryTake())
+            {
+                GossipLog.TokenRefused(_logger, peer.ToString());
+            }
+        }
+    }
 
     public void OnDataUndeliverable(in NodeEndpoint to, ReadOnlySpan<byte> packet) => _messaging.OnUndeliverable(to, packet);
 
@@ -319,7 +333,7 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
     {
         if (connection is { Peer.IsNone: true } && Views.Current.Find(header.Sender.Id) is { } member && member.Instance == header.Sender)
         {
-            Transport.BindConnection(connection, NodeEndpoint.From(member.Address));
+            Transport.BindConnection(connection, member.Endpoint);
         }
     }
 
@@ -333,7 +347,7 @@ internal sealed partial class NodeRuntime : IPumpOwner, IAsyncDisposable
         Traits = _options switch
         {
             { Client: true } => MemberTraits.Client | MemberTraits.StreamOnly,
-            { TcpOnly: true } => MemberTraits.StreamOnly,
+            { TcpOnly: true } or { WebOnly: true } => MemberTraits.StreamOnly,
             _ => MemberTraits.None,
         },
         Versions = Identity.Versions,

@@ -71,13 +71,17 @@ internal sealed class NodeTable : IAsyncDisposable
         {
             TableFounding.Single => new FoundingPlan(isDeveloper && table.Founding != TableFounding.Single ? FoundingKind.Developer : FoundingKind.Alone, [])
             {
-                Seeds = [.. options.Seeds.Select(seed => GossipAddress.Parse(seed) is { Ip: { } ip } address ? NodeEndpoint.From(ip, (ushort)address.Port).ToString() : seed)],
+                Seeds = [.. options.Seeds.Select(seed => EndpointOf(GossipAddress.Parse(seed)) is { } endpoint ? endpoint.ToString() : seed)],
             },
             TableFounding.Expect => new FoundingPlan(FoundingKind.Expected, [], table.Expect, table.ExpectOf),
             TableFounding.Seeds => new FoundingPlan(
-                FoundingKind.Listed, [.. options.Seeds.Select(seed => GossipAddress.Parse(seed)).Select(seed => NodeEndpoint.From(seed.Ip!, (ushort)seed.Port))]),
+                FoundingKind.Listed, [.. options.Seeds.Select(seed => EndpointOf(GossipAddress.Parse(seed))!.Value)]),
             _ => FoundingPlan.Never,
         };
+
+    /// <summary>What an address stands for by itself; null where a name has to be looked up.</summary>
+    private static NodeEndpoint? EndpointOf(GossipAddress address) =>
+        address.Web is { } web ? NodeEndpoint.From(web) : address.Ip is { } ip ? NodeEndpoint.From(ip, (ushort)address.Port) : null;
 
     private static Guid NewStore(SeededRandom random)
     {

@@ -230,6 +230,7 @@ internal sealed class PacketHandler(
             self.ToStatement(context.Now.Ticks, history: false).Write(ref writer);
         }
 
+        var answered = writer.Position;
         if (sender is { IsGone: true })
         {
             sender.ToStatement(context.Now.Ticks, history: false).Write(ref writer);
@@ -237,6 +238,11 @@ internal sealed class PacketHandler(
         else if (sender is { Suspicion: { } suspicion })
         {
             context.Rumours.WriteAccusation(ref writer, sender, suspicion.Accusers[0]);
+        }
+
+        if (writer.Overflowed)
+        {
+            writer.Rollback(answered); // two statements with long web addresses: it is told with the next answer
         }
 
         context.Packets.Reply(ref writer, source, sender);

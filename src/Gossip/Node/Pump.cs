@@ -199,6 +199,11 @@ internal sealed partial class Pump : ITransportSink, IThreadPoolWorkItem, IAsync
                 _owner.OnPeerUnreachable(to);
             }
 
+            if (error is LinkRefusedException refused)
+            {
+                _owner.OnDialRefused(to, refused); // first, for the engine knows of no reasons
+            }
+
             var kind = error is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? PumpItemKind.Refused : PumpItemKind.Undeliverable;
             Post(new PumpItem(kind) { Endpoint = to });
         }

@@ -140,7 +140,7 @@ internal sealed class SeedKeeper(Joiner joiner, ViewFeed views, SeedSources sour
     /// <summary>The seeds behind which somebody may be whom this node does not know. Guesses count only for a lonely node.</summary>
     private async Task<List<MissingSeed>> MissingAsync(ClusterView current, CancellationToken cancellationToken)
     {
-        var self = NodeEndpoint.From(current.Local.Address);
+        var self = current.Local.Endpoint;
         var isAlone = true;
         foreach (var member in current.Members)
         {
@@ -186,7 +186,7 @@ internal sealed class SeedKeeper(Joiner joiner, ViewFeed views, SeedSources sour
         var isDoor = _doors.TryGetValue(endpoint, out var behind);
         foreach (var member in view.Members)
         {
-            if (!member.IsLocal && member.IsPresent && (NodeEndpoint.From(member.Address).SharesWayWith(endpoint) || (isDoor && member.Id == behind)))
+            if (!member.IsLocal && member.IsPresent && (member.Endpoint.SharesWayWith(endpoint) || (isDoor && member.Id == behind)))
             {
                 return true;
             }

@@ -28,12 +28,12 @@ internal static class TableStatusReport
         var state = engine.Judge(seat, now).State;
         if (seat.Node == setup.Self.Id)
         {
-            return new TableAcceptor(seat.Node, setup.Address.ToIPEndPoint(), setup.IsDurable, state);
+            return new TableAcceptor(seat.Node, setup.Address.SocketPart.ToIPEndPoint(), setup.IsDurable, state);
         }
 
         // What a successor of the node tells of its own store says nothing of this one.
         var peer = engine.Peers.GetValueOrDefault(seat.Node);
-        return new TableAcceptor(seat.Node, peer?.Address.ToIPEndPoint(), peer?.Notice is { } notice && notice.Store == seat.Store ? notice.IsDurable : null, state);
+        return new TableAcceptor(seat.Node, peer?.Address.SocketPart.ToIPEndPoint(), peer?.Notice is { } notice && notice.Store == seat.Store ? notice.IsDurable : null, state);
     }
 
     private static int? KnownVersion(AgreementEngine engine, ClusterView view)

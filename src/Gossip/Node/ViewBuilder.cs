@@ -28,7 +28,8 @@ internal static class ViewBuilder
     public static ClusterMember Snapshot(Member member) => member.Snapshot ??= new ClusterMember
     {
         Instance = member.Instance,
-        Address = member.Endpoint.ToIPEndPoint(),
+        Address = member.Endpoint.SocketPart.ToIPEndPoint(),
+        Web = member.Endpoint.Web,
         State = member.State,
         Incarnation = member.Incarnation,
         TcpOnly = member.StreamOnly,

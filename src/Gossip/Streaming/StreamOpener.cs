@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Gossip.Messaging;
-using Gossip.Transport;
 using Gossip.Wire;
 
 namespace Gossip.Streaming;
@@ -109,7 +108,7 @@ internal sealed class StreamOpener(IMessagingHost host, CancellationToken stoppe
 
         pending.OnSent();
         var sent = view.Find(target.Id) is { } member
-            ? host.Transport.TrySendFrame(NodeEndpoint.From(member.Address), pending.Packet)
+            ? host.Transport.TrySendFrame(member.Endpoint, pending.Packet)
             : host.Clients.TrySend(target, pending.Packet);
         if (!sent)
         {

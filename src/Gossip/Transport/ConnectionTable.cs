@@ -34,7 +34,7 @@ internal sealed class ConnectionTable(ITransportSink sink, TransportOptions opti
             {
                 connection = new StreamConnection(++_lastId, peer, options.Dialer(peer), this);
                 _used.Add(peer, connection);
-                Run(connection);
+                _ = Run(connection);
             }
 
             return connection;
@@ -50,8 +50,21 @@ internal sealed class ConnectionTable(ITransportSink sink, TransportOptions opti
         }
     }
 
+    /// <summary>Whether a connection that arrives now would be taken.</summary>
+    public bool HasRoom
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return !_closed && _running.Count < options.MaxConnections;
+            }
+        }
+    }
+
     /// <summary>Takes a connection that was accepted, or turns it away where there are too many.</summary>
-    public void Accept(ILinkOpening arrival)
+    /// <returns>A task that ends with the connection; ended already when it was turned away.</returns>
+    public Task Accept(ILinkOpening arrival)
     {
         lock (_gate)
         {
@@ -59,10 +72,10 @@ internal sealed class ConnectionTable(ITransportSink sink, TransportOptions opti
             {
                 counters.ConnectionsRefused.Add();
                 arrival.Dispose();
-                return;
+                return Task.CompletedTask;
             }
 
-            Run(new StreamConnection(++_lastId, default, arrival, this));
+            return Run(new StreamConnection(++_lastId, default, arrival, this));
         }
     }
 
@@ -161,10 +174,12 @@ internal sealed class ConnectionTable(ITransportSink sink, TransportOptions opti
     }
 
     /// <summary>On the pool, so that neither a sender nor the accept loop runs a dial or a reader.</summary>
-    private void Run(StreamConnection connection)
+    private Task Run(StreamConnection connection)
     {
-        _running.Add(connection, Task.Run(connection.RunAsync));
+        var running = Task.Run(connection.RunAsync);
+        _running.Add(connection, running);
         _sweep ??= options.TimeProvider.CreateTimer(static table => ((ConnectionTable)table!).Sweep(), this, _sweepPeriod, _sweepPeriod);
+        return running;
     }
 
     private void CloseEach(Exception? error)

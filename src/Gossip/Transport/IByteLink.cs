@@ -26,5 +26,13 @@ internal interface ILinkOpening : IDisposable
     ValueTask<IByteLink> OpenAsync(CancellationToken cancellationToken);
 }
 
+/// <summary>A link that is established already, as by a web server.</summary>
+internal sealed class ReadyLink(IByteLink link) : ILinkOpening
+{
+    public ValueTask<IByteLink> OpenAsync(CancellationToken cancellationToken) => ValueTask.FromResult(link);
+
+    public void Dispose() => link.Dispose();
+}
+
 /// <summary>Makes ready to dial a peer. Must not block: the work is <see cref="ILinkOpening.OpenAsync"/>'s.</summary>
 internal delegate ILinkOpening LinkDialer(NodeEndpoint peer);

@@ -27,6 +27,12 @@ internal readonly record struct NodeEndpoint(UInt128 Address, ushort Port, WebAd
     /// <summary>True when UDP and TCP lead there.</summary>
     public bool HasSocket => Port != 0;
 
+    /// <summary>The web address alone, or none.</summary>
+    public NodeEndpoint WebPart => Web is null ? default : From(Web);
+
+    /// <summary>Where UDP and TCP lead; where they lead nowhere <see cref="Nowhere"/>, which is what users see of such a node.</summary>
+    public NodeEndpoint SocketPart => HasSocket ? this with { Web = null } : Nowhere;
+
     public bool IsIpv4 => (Address & MappedMask) == MappedPrefix;
 
     public uint Ipv4Bits => (uint)Address;

@@ -61,6 +61,23 @@ internal sealed class SocketTransport : ITransport
         }
     }
 
+    /// <summary>Whether <see cref="Accept"/> would take a link now.</summary>
+    public bool HasRoom => _table?.HasRoom == true;
+
+    /// <summary>Takes over a link that somebody else accepted, such as a web server.</summary>
+    /// <returns>A task that ends with the connection; ended already when there was no room.</returns>
+    public Task Accept(IByteLink link)
+    {
+        var arrival = new ReadyLink(link);
+        if (_table is { } table)
+        {
+            return table.Accept(arrival);
+        }
+
+        arrival.Dispose();
+        return Task.CompletedTask;
+    }
+
     public bool TrySendDatagram(in NodeEndpoint to, ReadOnlySpan<byte> packet)
     {
         if (packet.Length > (StreamOnly || !to.HasSocket ? _options.MaxFrameSize : _options.MaxDatagramSize))
@@ -161,7 +178,7 @@ internal sealed class SocketTransport : ITransport
                 var socket = await listener.AcceptAsync(_stop.Token).ConfigureAwait(false);
                 if (IsAdmitted(socket))
                 {
-                    Table.Accept(new SocketArrival(socket));
+                    _ = Table.Accept(new SocketArrival(socket));
                 }
                 else
                 {

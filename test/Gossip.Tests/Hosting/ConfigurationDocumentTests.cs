@@ -12,7 +12,7 @@ public sealed partial class ConfigurationDocumentTests
 {
     private static readonly string Text = RepositoryFile.Read("docs", "configuration.md");
 
-    public static TheoryData<Type> Parts => [typeof(GossipOptions), typeof(MessagingOptions), typeof(StreamingOptions), typeof(TableOptions)];
+    public static TheoryData<Type> Parts => [typeof(GossipOptions), typeof(MessagingOptions), typeof(StreamingOptions), typeof(TableOptions), typeof(WebOptions)];
 
     [Fact]
     public void Every_part_of_the_options_has_a_table()
@@ -32,7 +32,7 @@ public sealed partial class ConfigurationDocumentTests
         {
             var (written, range, there) = rows[property.Name];
             Assert.True(IsDefault(property.GetValue(options), written), $"{part.Name}.{property.Name} is {property.GetValue(options)}, and not '{written}'.");
-            Assert.True(range.Length > 0 || property.PropertyType == typeof(bool) || property.PropertyType == typeof(MessagingOptions) || property.PropertyType == typeof(StreamingOptions), $"{property.Name} has no range.");
+            Assert.True(range.Length > 0 || property.PropertyType == typeof(bool) || property.PropertyType == typeof(MessagingOptions) || property.PropertyType == typeof(StreamingOptions) || property.PropertyType == typeof(WebOptions), $"{property.Name} has no range.");
             Assert.True(there.Length > 0 || property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal), $"{property.Name} says nothing of the other systems.");
         }
     }

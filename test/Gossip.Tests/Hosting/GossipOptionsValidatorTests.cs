@@ -96,10 +96,12 @@ public sealed class GossipOptionsValidatorTests
     }
 
     [Fact]
-    public void Neither_a_url_nor_a_provider_says_who_founds_a_table()
+    public void Neither_two_ways_nor_a_provider_say_who_founds_a_table()
     {
         var byUrl = new GossipOptions { Table = new TableOptions(), Seeds = { "ws://127.0.0.1:7000/gossip" } };
-        Assert.Contains("the URL 'ws://127.0.0.1:7000/gossip'", Assert.Single(GossipOptionsValidator.Check(byUrl)), StringComparison.Ordinal);
+        Assert.Empty(GossipOptionsValidator.Check(byUrl));
+        byUrl.Seeds.Add("127.0.0.1:7001|ws://127.0.0.1:7002/gossip");
+        Assert.Contains("'127.0.0.1:7001|ws://127.0.0.1:7002/gossip'", Assert.Single(GossipOptionsValidator.Check(byUrl)), StringComparison.Ordinal);
 
         var byProvider = new GossipOptions { Table = new TableOptions(), SeedsFile = "seeds" };
         Assert.Contains("nothing says who makes the cluster's table", Assert.Single(GossipOptionsValidator.Check(byProvider)), StringComparison.Ordinal);

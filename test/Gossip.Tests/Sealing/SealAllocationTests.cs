@@ -32,7 +32,7 @@ public sealed class SealAllocationTests
     {
         for (var i = 0; i < count; i++)
         {
-            transport.TrySendDatagram(default, packet);
+            transport.TrySendDatagram(NodeEndpoint.FromIpv4(1, 1), packet);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Gossip.Transport;
 using Xunit;
 
 namespace Gossip.Tests.Transport;
@@ -161,5 +162,17 @@ public sealed class GossipAddressTests
                 Assert.InRange(address.Port, 1, IPEndPoint.MaxPort);
             }
         }
+    }
+
+    [Theory]
+    [InlineData("ws://node:80/gossip", "ws://node/gossip", "node", 80)]
+    [InlineData("WSS://Node.example:8443/a/b", "wss://node.example:8443/a/b", "node.example", 8443)]
+    public async Task A_url_is_an_address_as_it_is(string text, string spelled, string host, int port)
+    {
+        var address = GossipAddress.Parse(text);
+        Assert.Equal((spelled, host, port), (address.ToString(), address.Host, address.Port));
+        var endpoint = Assert.Single(await new SeedResolver().ResolveAsync(address, TestContext.Current.CancellationToken));
+        Assert.Equal((false, spelled), (endpoint.HasSocket, endpoint.ToString()));
+        Assert.Throws<GossipAddressException>(() => GossipAddress.ParseBind(text));
     }
 }

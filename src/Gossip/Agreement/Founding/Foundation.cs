@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Gossip.Transport;
 
 namespace Gossip.Agreement;
 
@@ -31,7 +32,7 @@ internal sealed class Foundation
         OwnIndex = setup.Founding.Kind switch
         {
             _ when !setup.OffersSeat => -1,
-            FoundingKind.Listed => List!.Entries.IndexOf(setup.Address.ToString()),
+            FoundingKind.Listed => OwnEntry(List!, setup.Address),
             FoundingKind.Alone or FoundingKind.Developer or FoundingKind.Expected => 0,
             _ => -1,
         };
@@ -70,6 +71,10 @@ internal sealed class Foundation
         FoundingKind.Expected => FoundingList.OfNumber(setup.Cluster, setup.Founding.Expected, setup.Founding.Of, parent),
         _ => null,
     };
+
+    /// <summary>Which entry a node is listed as, by either of its addresses; -1 for none.</summary>
+    private static int OwnEntry(FoundingList list, NodeEndpoint own) =>
+        Math.Max(list.Entries.IndexOf(own.SocketPart.ToString()), own.Web is null ? -1 : list.Entries.IndexOf(own.WebPart.ToString()));
 
     /// <summary>The node that has a seat of the list.</summary>
     public NodeId NodeOf(AcceptorId seat) => List?.IndexOf(seat) is >= 0 and var index && _roll?.At(index) is { } acceptor ? acceptor.Node : default;

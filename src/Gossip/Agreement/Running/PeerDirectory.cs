@@ -1,5 +1,3 @@
-using Gossip.Transport;
-
 namespace Gossip.Agreement;
 
 /// <summary>Reads from views who the other members are to the agreement. What a member tells is decoded once. Used by the pump only.</summary>
@@ -40,7 +38,7 @@ internal sealed class PeerDirectory
         var notice = before is not null && ReferenceEquals(before.SystemFacts, member.SystemFacts) ? peer!.Notice : Decode(member);
         var presence = member.IsPresent ? PeerPresence.Present : member.State == MemberState.Left ? PeerPresence.Left : PeerPresence.Dead;
         var height = member.SystemFacts.TryGetValue(NoticePublisher.VersionKey, out MetadataValue told) && told.TryGet(out ulong version) && version <= long.MaxValue ? (long)version : 0;
-        return new AgreementPeer(member.Id, NodeEndpoint.From(member.Address), presence, notice, height);
+        return new AgreementPeer(member.Id, member.Endpoint, presence, notice, height);
     }
 
     private static AgreementNotice? Decode(ClusterMember member) =>

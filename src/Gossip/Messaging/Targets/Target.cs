@@ -118,7 +118,7 @@ public abstract class Target
         }
 
         /// <summary>Where a recipient without an <see cref="Obstacle"/> is.</summary>
-        public NodeEndpoint Endpoint => IsClient ? NodeEndpoint.Nowhere : NodeEndpoint.From(Member!.Address);
+        public NodeEndpoint Endpoint => IsClient ? NodeEndpoint.Nowhere : Member!.Endpoint;
 
         /// <summary>Null, or why nothing can be sent to it.</summary>
         public Answer? Obstacle => Member switch

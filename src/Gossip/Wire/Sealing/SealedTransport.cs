@@ -59,7 +59,7 @@ internal sealed class SealedTransport : ITransport, ITransportSink
         try
         {
             // Without datagrams the packet arrives as a frame, and is opened as one.
-            return _inner.TrySendDatagram(to, Seal(StreamOnly ? _streamLane : _datagramLane, key, packet, buffer).Span);
+            return _inner.TrySendDatagram(to, Seal(StreamOnly || !to.HasSocket ? _streamLane : _datagramLane, key, packet, buffer).Span);
         }
         finally
         {
@@ -113,11 +113,12 @@ internal sealed class SealedTransport : ITransport, ITransportSink
 
     /// <summary>
     /// Only a connection from the peer's own address is taken for one to the peer. A seal does not say on which connection it was meant to come: whoever
-    /// recorded a frame elsewhere could show it here, and would get all that is sent to its author.
+    /// recorded a frame elsewhere could show it here, and would get all that is sent to its author. To a peer that has only a web address, which tells nothing
+    /// about where its own dials come from, this node therefore dials a connection of its own.
     /// </summary>
     public void BindConnection(ITransportConnection connection, in NodeEndpoint peer)
     {
-        if (connection.RemoteEndpoint.Address == peer.Address)
+        if (peer.HasSocket && connection.RemoteEndpoint.Address == peer.Address)
         {
             _inner.BindConnection(((SealedConnection)connection).Inner, peer);
         }
