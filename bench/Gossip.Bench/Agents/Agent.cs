@@ -14,6 +14,7 @@ internal static class Agent
     public const string Join = "join";
     public const string ReadUsage = "usage";
     public const string Broadcast = "broadcast";
+    public const string AskAll = "ask";
 
     private static readonly Lock Output = new();
 
@@ -35,6 +36,9 @@ internal static class Agent
                     break;
                 case [Broadcast, var number]:
                     await nodes[0].BroadcastAsync(int.Parse(number, CultureInfo.InvariantCulture));
+                    break;
+                case [AskAll]:
+                    await nodes[0].AskAllAsync();
                     break;
                 case [ReadUsage]:
                     Write(new Observation(Stopwatch.GetTimestamp(), arguments.First, ObservationKind.Usage, arguments.First, AgentUsage.Read().ToString()));

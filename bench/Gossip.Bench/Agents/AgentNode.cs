@@ -7,6 +7,7 @@ namespace Gossip.Bench.Agents;
 internal sealed class AgentNode
 {
     private const int BroadcastType = MessageTypeNumber.FirstUser;
+    private const int QuestionType = MessageTypeNumber.FirstUser + 1;
 
     /// <summary>The peer's user event is measured with as many.</summary>
     private const int BroadcastBytes = 100;
@@ -38,6 +39,7 @@ internal sealed class AgentNode
             Report(ObservationKind.Heard, _number, context.Headers[nameof(Agent.Broadcast)]);
             return ValueTask.CompletedTask;
         });
+        _node.Messages.HandleRequest(QuestionType, static (context, _) => new(context.Payload));
     }
 
     /// <summary>Joins, and begins to report what the view shows.</summary>
@@ -56,6 +58,19 @@ internal sealed class AgentNode
             BroadcastType,
             MessagePayload.FromBytes(new byte[BroadcastBytes]),
             new SendOptions { Delivery = Delivery.BestEffort, Headers = new Dictionary<string, string> { [nameof(Agent.Broadcast)] = name } });
+    }
+
+    /// <summary>Asks all others, and reports how many answered in how many milliseconds.</summary>
+    public async Task AskAllAsync()
+    {
+        var start = Stopwatch.GetTimestamp();
+        var answered = 0;
+        await foreach (var reply in _node.Messages.RequestEachAsync(Target.All, QuestionType, MessagePayload.Empty))
+        {
+            answered += reply.Error is null ? 1 : 0;
+        }
+
+        Report(ObservationKind.Answered, answered, Stopwatch.GetElapsedTime(start).TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
     }
 
     private async Task WatchAsync()

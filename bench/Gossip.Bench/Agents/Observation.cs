@@ -23,6 +23,9 @@ internal enum ObservationKind
     /// <summary>What the node's probes found out about a member that died: the text says what, the subject is the witness.</summary>
     Evidence,
 
+    /// <summary>All were asked: the subject is how many answered, the text how many milliseconds that took.</summary>
+    Answered,
+
     /// <summary>Counters of the process, see <see cref="AgentUsage"/>.</summary>
     Usage,
 }

@@ -30,6 +30,9 @@ internal abstract class Cluster(int nodes, Func<int, Place> placeOf) : IAsyncDis
     /// <summary>Lets node 0 broadcast.</summary>
     public abstract Task BroadcastAsync(int number);
 
+    /// <summary>Lets node 0 ask all others, which it reports; false where there is no such thing.</summary>
+    public virtual bool TryAskAll() => false;
+
     /// <summary>What only the processes themselves can tell; null when they do not.</summary>
     public virtual Task<AgentUsage?> ReadUsageAsync(CancellationToken cancellationToken) => Task.FromResult<AgentUsage?>(null);
 

@@ -48,6 +48,12 @@ internal sealed class GossipCluster(int nodes, Func<int, Place> placeOf, AgentPr
         return Task.CompletedTask;
     }
 
+    public override bool TryAskAll()
+    {
+        Processes[0].Command(Agent.AskAll);
+        return true;
+    }
+
     public override async Task<AgentUsage?> ReadUsageAsync(CancellationToken cancellationToken)
     {
         var asked = MonotonicClock.Now;

@@ -14,6 +14,7 @@ internal sealed class MembershipCampaign(CommandLine command, TextWriter log)
     private const int Traffic = 5;
     private const int Cost = 6;
     private const int Broadcast = 7;
+    private const int Asked = 9;
     private const int Simulated = 17;
     private const double BytesPerMegabyte = 1e6;
 
@@ -94,7 +95,7 @@ internal sealed class MembershipCampaign(CommandLine command, TextWriter log)
 
     private async Task MeasureClustersAsync(CancellationToken cancellationToken)
     {
-        if (!Wants(Detected, Accused, Joined, Traffic, Cost, Broadcast))
+        if (!Wants(Detected, Accused, Joined, Traffic, Cost, Broadcast, Asked))
         {
             return;
         }
@@ -141,6 +142,11 @@ internal sealed class MembershipCampaign(CommandLine command, TextWriter log)
         if (Wants(Broadcast))
         {
             await BroadcastLatency.MeasureAsync(session);
+        }
+
+        if (Wants(Asked))
+        {
+            await Questions.MeasureAsync(session);
         }
 
         // A process of its own is what can be killed and paused; the peer always is one.

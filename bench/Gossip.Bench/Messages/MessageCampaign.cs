@@ -55,6 +55,7 @@ internal sealed class MessageCampaign(MessageCommandLine command, TextWriter log
             await MeasureAsync(side, oneWay, requests, cancellationToken);
         }
 
+        _results.Add(MessageMetrics.FanOut, TagFanOut.Targets, Side.Ours, await TagFanOut.MeasureAsync(cancellationToken));
         await using var bestEffort = new GossipMessages(null, Delivery.BestEffort);
         await bestEffort.StartAsync(cancellationToken);
         foreach (var size in Sizes)

@@ -69,6 +69,8 @@ internal sealed record Metric(int Target, string Name, string Unit, Judged Judge
 
     public static Metric Coverage { get; } = new(7, "broadcast: nodes that heard none of it", "", Judged.Worst) { Goal = 0 };
 
+    public static Metric AskAll { get; } = new(9, "ask all and hear from all", "ms") { Goal = 150 };
+
     public static Metric SimulatorSpeed { get; } = new(17, "simulator: events per second, one core", "1/s") { Goal = 500_000, MoreIsBetter = true };
 
     public static Metric SlowestScenario { get; } = new(17, "simulator: events per second, slowest scenario", "1/s") { MoreIsBetter = true };
@@ -76,7 +78,7 @@ internal sealed record Metric(int Target, string Name, string Unit, Judged Judge
     private static ImmutableArray<Metric> All { get; } =
     [
         Load, FirstDeath, MedianDeath, LastDeath, ProbeTimedOut, FirstAccuser, SecondAccuser, ThirdAccuser, FalseDeaths, PausedDeaths, BurstJoin, Healing,
-        IdlePackets, IdleBytes, IdleDatagramsSent, IdleBytesSent, IdleGarbage, IdleProcessor, Resident, KnownMembers, PerPacket, MedianArrival, LastArrival, Coverage, SimulatorSpeed, SlowestScenario,
+        IdlePackets, IdleBytes, IdleDatagramsSent, IdleBytesSent, IdleGarbage, IdleProcessor, Resident, KnownMembers, PerPacket, MedianArrival, LastArrival, Coverage, AskAll, SimulatorSpeed, SlowestScenario,
     ];
 
     /// <summary>The wanted value, whatever the size of the cluster.</summary>
